@@ -1,0 +1,94 @@
+//! The change log: every change of what readers see, in the order in which it became visible.
+
+use uuid::Uuid;
+
+use crate::clock::Instant;
+use crate::rights::words;
+
+words! {
+    /// What happened to the thing.
+    ChangeOp {
+        /// It is there, new or changed.
+        Upsert = "upsert",
+        /// It is gone for readers.
+        Delete = "delete",
+    }
+}
+
+words! {
+    /// What kind of thing changed.
+    ChangeType {
+        /// An article or page.
+        Article = "article",
+        /// A FAQ.
+        Faq = "faq",
+        /// A tag.
+        Tag = "tag",
+        /// An author.
+        Author = "author",
+    }
+}
+
+words! {
+    /// Why.
+    ChangeReason {
+        /// A first or further edition was published.
+        Published = "published",
+        /// It was taken away.
+        Unpublished = "unpublished",
+        /// It was deleted.
+        Deleted = "deleted",
+        /// What it says of itself was changed.
+        Updated = "updated",
+    }
+}
+
+/// An entry to be appended; the store gives the number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewChange {
+    /// What happened.
+    pub op: ChangeOp,
+    /// To what kind of thing.
+    pub resource: ChangeType,
+    /// Its id.
+    pub id: Uuid,
+    /// The slug readers know it by.
+    pub slug: String,
+    /// Its locale, where it has one.
+    pub locale: Option<String>,
+    /// Why.
+    pub reason: ChangeReason,
+    /// The cache tags of every answer this touches.
+    pub cache_tags: Vec<String>,
+    /// When.
+    pub at: Instant,
+}
+
+/// An entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Gap-free, in the order of commits, from 1.
+    pub seq: i64,
+    /// What happened.
+    pub entry: NewChange,
+}
+
+/// The newest entry of the log: its number and time; `None` while nothing was published.
+pub type Head = Option<(i64, Instant)>;
+
+/// The cache tag of one thing.
+#[must_use]
+pub fn cache_tag(resource: ChangeType, id: impl std::fmt::Display) -> String {
+    format!("{resource}:{id}")
+}
+
+/// The cache tag of every list of a kind of thing.
+#[must_use]
+pub const fn list_tag(resource: ChangeType) -> &'static str {
+    match resource {
+        ChangeType::Article => "articles",
+        ChangeType::Faq => "faqs",
+        ChangeType::Tag => "tags",
+        ChangeType::Author => "authors",
+    }
+}

@@ -1,0 +1,248 @@
+//! What readers get: published articles joined with their parts. Nothing here can reach a draft, for a
+//! [`Delivery`] has no word for one.
+
+use crate::change::Head;
+use crate::error::{Error, Resource, Result};
+use crate::id::{ArticleId, FaqId};
+use crate::locale::Locale;
+use crate::page::{Page, PageRequest};
+use crate::published::{
+    ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
+    PublishedByline, PublishedFaq, PublishedSection, PublishedTag, TagQuery,
+};
+use crate::repository::Delivery;
+use crate::slug::Slug;
+use crate::tag::Tag;
+
+/// A published article with those of its parts that were asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivered {
+    /// The article.
+    pub article: PublishedArticle,
+    /// In order.
+    pub sections: Vec<PublishedSection>,
+    /// In order.
+    pub authors: Vec<PublishedByline>,
+    /// In order.
+    pub tags: Vec<Tag>,
+    /// In order.
+    pub faqs: Vec<PublishedFaq>,
+}
+
+/// Which parts of articles are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each part is wanted or not, whatever the others are"
+)]
+pub struct Parts {
+    /// Sections with their bodies.
+    pub sections: bool,
+    /// The byline.
+    pub authors: bool,
+    /// Tags.
+    pub tags: bool,
+    /// FAQs with their answers.
+    pub faqs: bool,
+}
+
+impl Parts {
+    /// All of them.
+    pub const ALL: Self = Self {
+        sections: true,
+        authors: true,
+        tags: true,
+        faqs: true,
+    };
+}
+
+/// What was found, with the state of the log it was found in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AsOf<T> {
+    /// What was found.
+    pub value: T,
+    /// The newest entry of the change log at that time.
+    pub head: Head,
+}
+
+/// One article by its id, whole.
+pub fn article(delivery: &mut dyn Delivery, id: ArticleId) -> Result<AsOf<Delivered>> {
+    let article = delivery
+        .article(id)?
+        .ok_or_else(|| Error::not_found(Resource::Article, id))?;
+    whole(delivery, article)
+}
+
+/// One article by its slug, whole.
+pub fn article_by_slug(
+    delivery: &mut dyn Delivery,
+    slug: &Slug,
+    locale: Option<&Locale>,
+    default: &Locale,
+) -> Result<AsOf<Delivered>> {
+    let found = delivery.article_by_slug(slug, locale, default)?;
+    let article = found.ok_or_else(|| Error::not_found(Resource::Article, slug))?;
+    whole(delivery, article)
+}
+
+/// A part of the list of articles.
+pub fn articles(
+    delivery: &mut dyn Delivery,
+    query: &ArticleQuery,
+    page: &PageRequest<ArticleSort>,
+    parts: Parts,
+) -> Result<AsOf<Page<Delivered>>> {
+    let page = delivery.articles(query, page)?;
+    let (next, previous, total) = (page.next, page.previous, page.total);
+    let items = join(delivery, page.items, parts)?;
+    Ok(AsOf {
+        value: Page {
+            items,
+            next,
+            previous,
+            total,
+        },
+        head: delivery.head()?,
+    })
+}
+
+/// The sections of an article.
+pub fn sections(delivery: &mut dyn Delivery, id: ArticleId) -> Result<AsOf<Vec<PublishedSection>>> {
+    exists(delivery, id)?;
+    let value = delivery.sections_of(&[id])?.remove(&id).unwrap_or_default();
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+/// The FAQs of an article.
+pub fn faqs_of_article(delivery: &mut dyn Delivery, id: ArticleId) -> Result<AsOf<Vec<PublishedFaq>>> {
+    exists(delivery, id)?;
+    let value = delivery.faqs_of(&[id])?.remove(&id).unwrap_or_default();
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+/// One FAQ with its tags.
+pub fn faq(delivery: &mut dyn Delivery, id: FaqId) -> Result<AsOf<(PublishedFaq, Vec<Tag>)>> {
+    let faq = delivery
+        .faq(id)?
+        .ok_or_else(|| Error::not_found(Resource::Faq, id))?;
+    let tags = delivery.tags_of_faqs(&[id])?.remove(&id).unwrap_or_default();
+    Ok(AsOf {
+        value: (faq, tags),
+        head: delivery.head()?,
+    })
+}
+
+/// A part of the list of FAQs.
+pub fn faqs(
+    delivery: &mut dyn Delivery,
+    query: &FaqQuery,
+    page: &PageRequest<FaqSort>,
+) -> Result<AsOf<Page<(PublishedFaq, Vec<Tag>)>>> {
+    let page = delivery.faqs(query, page)?;
+    let ids: Vec<_> = page.items.iter().map(|faq| faq.id).collect();
+    let mut tags = delivery.tags_of_faqs(&ids)?;
+    let value = page.map(|faq| {
+        let tags = tags.remove(&faq.id).unwrap_or_default();
+        (faq, tags)
+    });
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+/// One tag.
+pub fn tag(delivery: &mut dyn Delivery, slug: &Slug) -> Result<AsOf<PublishedTag>> {
+    let value = delivery
+        .tag(slug)?
+        .ok_or_else(|| Error::not_found(Resource::Tag, slug))?;
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+/// A part of the list of tags.
+pub fn tags(
+    delivery: &mut dyn Delivery,
+    query: &TagQuery,
+    page: &PageRequest<NameSort>,
+) -> Result<AsOf<Page<PublishedTag>>> {
+    let value = delivery.tags(query, page)?;
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+/// One author.
+pub fn author(delivery: &mut dyn Delivery, slug: &Slug) -> Result<AsOf<PublishedAuthor>> {
+    let value = delivery
+        .author(slug)?
+        .ok_or_else(|| Error::not_found(Resource::Author, slug))?;
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+/// A part of the list of authors.
+pub fn authors(
+    delivery: &mut dyn Delivery,
+    page: &PageRequest<NameSort>,
+) -> Result<AsOf<Page<PublishedAuthor>>> {
+    let value = delivery.authors(page)?;
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+fn exists(delivery: &mut dyn Delivery, id: ArticleId) -> Result<()> {
+    delivery
+        .article(id)?
+        .map(drop)
+        .ok_or_else(|| Error::not_found(Resource::Article, id))
+}
+
+fn whole(delivery: &mut dyn Delivery, article: PublishedArticle) -> Result<AsOf<Delivered>> {
+    let id = article.id;
+    let value = Delivered {
+        article,
+        sections: delivery.sections_of(&[id])?.remove(&id).unwrap_or_default(),
+        authors: delivery.bylines_of(&[id])?.remove(&id).unwrap_or_default(),
+        tags: delivery.tags_of(&[id])?.remove(&id).unwrap_or_default(),
+        faqs: delivery.faqs_of(&[id])?.remove(&id).unwrap_or_default(),
+    };
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
+fn join(
+    delivery: &mut dyn Delivery,
+    articles: Vec<PublishedArticle>,
+    parts: Parts,
+) -> Result<Vec<Delivered>> {
+    let ids: Vec<_> = articles.iter().map(|article| article.id).collect();
+    let wanted = |wanted: bool| if wanted { ids.as_slice() } else { &[] };
+    let mut sections = delivery.sections_of(wanted(parts.sections))?;
+    let mut authors = delivery.bylines_of(wanted(parts.authors))?;
+    let mut tags = delivery.tags_of(wanted(parts.tags))?;
+    let mut faqs = delivery.faqs_of(wanted(parts.faqs))?;
+    let joined = articles.into_iter().map(|article| Delivered {
+        sections: sections.remove(&article.id).unwrap_or_default(),
+        authors: authors.remove(&article.id).unwrap_or_default(),
+        tags: tags.remove(&article.id).unwrap_or_default(),
+        faqs: faqs.remove(&article.id).unwrap_or_default(),
+        article,
+    });
+    Ok(joined.collect())
+}

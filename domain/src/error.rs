@@ -1,0 +1,268 @@
+//! What can go wrong: few variants, each one that some caller treats differently.
+
+use std::fmt;
+
+use crate::article::{Action, Status};
+use crate::id::{ArticleId, FaqId};
+use crate::rights::Permission;
+
+/// The result of everything that decides or stores.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Kinds of things that errors and changes speak of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Resource {
+    /// An article or page.
+    Article,
+    /// A section of an article.
+    Section,
+    /// A FAQ.
+    Faq,
+    /// A tag.
+    Tag,
+    /// An author.
+    Author,
+    /// An account.
+    User,
+    /// An API key.
+    Key,
+}
+
+impl Resource {
+    /// The word for it, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Section => "section",
+            Self::Faq => "FAQ",
+            Self::Tag => "tag",
+            Self::Author => "author",
+            Self::User => "user",
+            Self::Key => "API key",
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One thing that is wrong with an input, with the place it stands at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// JSON Pointer (RFC 6901) into the body.
+    pub pointer: String,
+    /// Stable word for machines.
+    pub code: &'static str,
+    /// What was found, what was expected and what to do.
+    pub message: String,
+}
+
+/// Everything that is wrong with an input, gathered before anything is refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Violations(pub Vec<Violation>);
+
+impl Violations {
+    /// Notes one.
+    pub fn add(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) {
+        self.0.push(Violation {
+            pointer: pointer.into(),
+            code,
+            message: message.into(),
+        });
+    }
+
+    /// Notes what a parser refused, and goes on without a value.
+    pub fn take<T>(&mut self, pointer: &str, parsed: Result<T, Refused>) -> Option<T> {
+        parsed
+            .map_err(|refused| self.add(pointer, refused.code, refused.message))
+            .ok()
+    }
+
+    /// Takes over the violations of a part that stands at `prefix`; any other error is returned.
+    pub fn within<T>(&mut self, prefix: &str, part: Result<T>) -> Result<Option<T>> {
+        match part {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Invalid(Self(found))) => {
+                self.0.extend(found.into_iter().map(|violation| Violation {
+                    pointer: format!("{prefix}{}", violation.pointer),
+                    ..violation
+                }));
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// `Ok` when nothing was noted.
+    pub fn finish(self) -> Result<()> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self))
+        }
+    }
+}
+
+/// Why a newtype refused a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Refused {
+    /// Stable word for machines.
+    pub code: &'static str,
+    /// What was found, what was expected and what to do.
+    pub message: String,
+}
+
+impl Refused {
+    /// A refusal with its code and message.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// As the only violation of an input.
+    #[must_use]
+    pub fn at(self, pointer: &str) -> Error {
+        let mut violations = Violations::default();
+        violations.add(pointer, self.code, self.message);
+        Error::Invalid(violations)
+    }
+}
+
+/// A thing that uses another, which can therefore not go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UsedIn {
+    /// An article or page, with its title.
+    Article(ArticleId, String),
+    /// A FAQ, with its question.
+    Faq(FaqId, String),
+}
+
+/// A failure below the domain.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The database cannot be reached or is too busy; trying again later may work.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A row that the model refuses; names table, column and id.
+    #[error("corrupt row in {table}.{column} of {id}: {reason}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's id.
+        id: String,
+        /// What was found.
+        reason: String,
+    },
+    /// Anything else the database said.
+    #[error("{context}")]
+    Database {
+        /// What was being done.
+        context: String,
+        /// What the database said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// Why a use case did not happen; nothing was changed when one is returned.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not the caller's to know.
+    #[error("There is no {resource} {id}.")]
+    NotFound {
+        /// What was looked for.
+        resource: Resource,
+        /// Its id or slug, as given.
+        id: String,
+    },
+    /// A value that must be unique is taken.
+    #[error("The {field} `{value}` is taken by another {resource}.")]
+    AlreadyExists {
+        /// What holds the value.
+        resource: Resource,
+        /// The field.
+        field: &'static str,
+        /// The value.
+        value: String,
+        /// A value that is free, where one could be found.
+        free: Option<String>,
+    },
+    /// The input is understood and not valid.
+    #[error("{} in the input", violations(.0))]
+    Invalid(Violations),
+    /// The caller is known and may not do this.
+    #[error("{detail}")]
+    Forbidden {
+        /// The permission that was missing.
+        permission: Permission,
+        /// What was asked for, and what would be needed.
+        detail: String,
+    },
+    /// The state does not allow this act.
+    #[error("`{}` is not possible while the status is `{}`.", .action.as_str(), .from.as_str())]
+    IllegalTransition {
+        /// The state it is in.
+        from: Status,
+        /// What was asked for.
+        action: Action,
+        /// What this state allows.
+        allowed: Vec<Action>,
+    },
+    /// Something else still uses it.
+    #[error("The {resource} is used in {total} places and was not deleted.")]
+    InUse {
+        /// What was to be deleted.
+        resource: Resource,
+        /// Some of the places, at most a hundred.
+        used_in: Vec<UsedIn>,
+        /// How many there are.
+        total: u64,
+    },
+    /// The client holds an older revision.
+    #[error("The {resource} has revision {current} by now.")]
+    Stale {
+        /// What was to be changed.
+        resource: Resource,
+        /// Its id.
+        id: String,
+        /// The revision it has.
+        current: u32,
+    },
+    /// A creation with a chosen id met a thing that is there.
+    #[error("There is a {resource} {id} already.")]
+    Exists {
+        /// What was to be created.
+        resource: Resource,
+        /// Its id.
+        id: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl Error {
+    /// Shorthand for [`Error::NotFound`].
+    pub fn not_found(resource: Resource, id: impl ToString) -> Self {
+        Self::NotFound {
+            resource,
+            id: id.to_string(),
+        }
+    }
+}
+
+fn violations(violations: &Violations) -> String {
+    match violations.0.as_slice() {
+        [one] => format!("{} ({})", one.message, one.pointer),
+        many => format!("{} violations", many.len()),
+    }
+}

@@ -1,0 +1,292 @@
+//! What the domain asks of a store. Working copies and published editions are different traits:
+//! code that holds a [`Delivery`] cannot name a draft.
+
+use std::collections::BTreeMap;
+
+use crate::account::{ApiKey, KeyDigest, PasswordHash, User};
+use crate::article::{Article, Overview, Status};
+use crate::author::Author;
+use crate::change::{Head, NewChange};
+use crate::clock::Instant;
+use crate::email::Email;
+use crate::error::{Result, UsedIn};
+use crate::faq::{Faq, FaqStatus};
+use crate::id::{ArticleId, AuthorId, FaqId, KeyId, TagId, UserId};
+use crate::locale::Locale;
+use crate::page::{Page, PageRequest};
+use crate::published::{
+    ArticleQuery, ArticleSort, Edition, EditionLinks, FaqQuery, FaqSort, NameSort, PublishedArticle,
+    PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedTag, TagQuery,
+};
+use crate::rights::{Credential, words};
+use crate::slug::Slug;
+use crate::tag::Tag;
+
+words! {
+    /// What lists of working copies sort by.
+    WorkingSort {
+        /// When it was last changed.
+        UpdatedAt = "updated_at",
+        /// When it was made.
+        CreatedAt = "created_at",
+        /// By the bytes of the title, question or name.
+        Title = "title",
+    }
+}
+
+/// Which working copies of articles are wanted; every field narrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArticleFilter {
+    /// In this state.
+    pub status: Option<Status>,
+    /// With this author's slug in the byline.
+    pub author: Option<Slug>,
+    /// With this tag's slug.
+    pub tag: Option<Slug>,
+    /// Exactly this locale.
+    pub locale: Option<Locale>,
+    /// Holding this text in title, dek or sections, whatever its case.
+    pub text: Option<String>,
+}
+
+/// Which working copies of FAQs are wanted; every field narrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FaqFilter {
+    /// In this state.
+    pub status: Option<FaqStatus>,
+    /// With this tag's slug.
+    pub tag: Option<Slug>,
+    /// Exactly this locale.
+    pub locale: Option<Locale>,
+    /// Holding this text in question or answer, whatever its case.
+    pub text: Option<String>,
+}
+
+/// Places that use a thing: some of them, and how many there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// At most a hundred.
+    pub places: Vec<UsedIn>,
+    /// All of them.
+    pub total: u64,
+}
+
+/// Working copies of articles. Deleted ones are not there for any of these.
+pub trait ArticleRepository {
+    /// One article.
+    fn article(&mut self, id: ArticleId) -> Result<Option<Article>>;
+    /// One article that nobody else can change until this transaction ends.
+    fn article_for_update(&mut self, id: ArticleId) -> Result<Option<Article>>;
+    /// The article with this slug, if there is one.
+    fn article_by_slug(&mut self, locale: &Locale, slug: &Slug) -> Result<Option<ArticleId>>;
+    /// A part of the list of all articles.
+    fn articles(&mut self, filter: &ArticleFilter, page: &PageRequest<WorkingSort>)
+    -> Result<Page<Overview>>;
+    /// Who holds a slug, in working copies or before readers' eyes; two when these differ.
+    fn article_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<ArticleId>>;
+    /// Adds a new article with all of its parts.
+    fn insert_article(&mut self, article: &Article) -> Result<()>;
+    /// Saves what differs between two states of one article.
+    fn update_article(&mut self, before: &Article, after: &Article) -> Result<()>;
+    /// Puts an article away; its slug is free, its id is not.
+    fn delete_article(&mut self, id: ArticleId, at: Instant, by: Credential) -> Result<()>;
+    /// Adds the article's present state to its history; `note` says in a line what changed.
+    fn append_article_revision(&mut self, article: &Article, note: &str) -> Result<()>;
+    /// Scheduled articles whose time has come, the longest due first.
+    fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<ArticleId>>;
+}
+
+/// Working copies of FAQs. Deleted ones are not there for any of these.
+pub trait FaqRepository {
+    /// One FAQ.
+    fn faq(&mut self, id: FaqId) -> Result<Option<Faq>>;
+    /// One FAQ that nobody else can change until this transaction ends.
+    fn faq_for_update(&mut self, id: FaqId) -> Result<Option<Faq>>;
+    /// Those of these that are there, in the order asked.
+    fn faqs_by_id(&mut self, ids: &[FaqId]) -> Result<Vec<Faq>>;
+    /// A part of the list of all FAQs.
+    fn faqs(&mut self, filter: &FaqFilter, page: &PageRequest<WorkingSort>) -> Result<Page<Faq>>;
+    /// Who holds a slug, in working copies or before readers' eyes.
+    fn faq_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<FaqId>>;
+    /// Where it is used, by working copies or before readers' eyes.
+    fn faq_uses(&mut self, id: FaqId) -> Result<Uses>;
+    /// Adds a new FAQ.
+    fn insert_faq(&mut self, faq: &Faq) -> Result<()>;
+    /// Saves what differs between two states of one FAQ.
+    fn update_faq(&mut self, before: &Faq, after: &Faq) -> Result<()>;
+    /// Puts a FAQ away; its slug is free, its id is not.
+    fn delete_faq(&mut self, id: FaqId, at: Instant, by: Credential) -> Result<()>;
+    /// Adds the FAQ's present state to its history.
+    fn append_faq_revision(&mut self, faq: &Faq, note: &str) -> Result<()>;
+}
+
+/// Tags.
+pub trait TagRepository {
+    /// One tag.
+    fn tag(&mut self, id: TagId) -> Result<Option<Tag>>;
+    /// One tag that nobody else can change until this transaction ends.
+    fn tag_for_update(&mut self, id: TagId) -> Result<Option<Tag>>;
+    /// Those of these that are there, in the order asked.
+    fn tags_by_id(&mut self, ids: &[TagId]) -> Result<Vec<Tag>>;
+    /// Those of these that are there, in any order.
+    fn tags_by_slug(&mut self, slugs: &[Slug]) -> Result<Vec<Tag>>;
+    /// A part of the list of all tags.
+    fn tags(&mut self, query: &TagQuery, page: &PageRequest<WorkingSort>) -> Result<Page<Tag>>;
+    /// Where it is used, by working copies or before readers' eyes.
+    fn tag_uses(&mut self, id: TagId) -> Result<Uses>;
+    /// Adds a new tag.
+    fn insert_tag(&mut self, tag: &Tag) -> Result<()>;
+    /// Saves a tag.
+    fn update_tag(&mut self, tag: &Tag) -> Result<()>;
+    /// Takes a tag away.
+    fn delete_tag(&mut self, id: TagId) -> Result<()>;
+}
+
+/// Authors.
+pub trait AuthorRepository {
+    /// One author.
+    fn author(&mut self, id: AuthorId) -> Result<Option<Author>>;
+    /// One author that nobody else can change until this transaction ends.
+    fn author_for_update(&mut self, id: AuthorId) -> Result<Option<Author>>;
+    /// Those of these that are there, in the order asked.
+    fn authors_by_id(&mut self, ids: &[AuthorId]) -> Result<Vec<Author>>;
+    /// Those of these that are there, in any order.
+    fn authors_by_slug(&mut self, slugs: &[Slug]) -> Result<Vec<Author>>;
+    /// A part of the list of all authors.
+    fn authors(&mut self, page: &PageRequest<WorkingSort>) -> Result<Page<Author>>;
+    /// Where it is used, by working copies or before readers' eyes.
+    fn author_uses(&mut self, id: AuthorId) -> Result<Uses>;
+    /// Adds a new author.
+    fn insert_author(&mut self, author: &Author) -> Result<()>;
+    /// Saves an author.
+    fn update_author(&mut self, author: &Author) -> Result<()>;
+    /// Takes an author away.
+    fn delete_author(&mut self, id: AuthorId) -> Result<()>;
+}
+
+/// Accounts, keys and the secrets that sign tokens.
+pub trait AccountRepository {
+    /// One account.
+    fn user(&mut self, id: UserId) -> Result<Option<User>>;
+    /// The account of an e-mail address, with its password's hash.
+    fn user_by_email(&mut self, email: &Email) -> Result<Option<(User, PasswordHash)>>;
+    /// Adds an account.
+    fn insert_user(&mut self, user: &User, password: &PasswordHash) -> Result<()>;
+    /// How many accounts there are.
+    fn count_users(&mut self) -> Result<u64>;
+    /// The key with this digest.
+    fn key_by_digest(&mut self, digest: &KeyDigest) -> Result<Option<ApiKey>>;
+    /// Adds a key; `prefix` is what is shown of it.
+    fn insert_key(&mut self, key: &ApiKey, prefix: &str, digest: &KeyDigest) -> Result<()>;
+    /// Takes a key back; `false` when there was none that worked.
+    fn revoke_key(&mut self, id: KeyId, at: Instant) -> Result<bool>;
+    /// A secret of the installation.
+    fn secret(&mut self, name: &str) -> Result<Option<Vec<u8>>>;
+    /// Keeps a secret unless there is one of that name; answers the one that is kept.
+    fn keep_secret(&mut self, name: &str, value: &[u8], at: Instant) -> Result<Vec<u8>>;
+}
+
+/// The side of publishing that writes what readers see.
+pub trait PublishedRepository {
+    /// What readers see of an article now.
+    fn edition_links(&mut self, id: ArticleId) -> Result<Option<EditionLinks>>;
+    /// Shows an edition to readers instead of the one before.
+    fn put_edition(&mut self, edition: &Edition) -> Result<()>;
+    /// Takes an article away from readers.
+    fn remove_edition(&mut self, id: ArticleId) -> Result<()>;
+    /// Shows a FAQ to readers instead of the edition before.
+    fn put_published_faq(&mut self, faq: &PublishedFaq) -> Result<()>;
+    /// Takes a FAQ away from readers; answers its slug and tags, if they saw it.
+    fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<(Slug, Vec<TagId>)>>;
+    /// The tags of a FAQ that readers see now.
+    fn published_faq_tags(&mut self, id: FaqId) -> Result<Vec<TagId>>;
+    /// Whether readers see a tag.
+    fn is_tag_published(&mut self, id: TagId) -> Result<bool>;
+    /// Whether something that readers see carries a tag.
+    fn is_tag_carried(&mut self, id: TagId) -> Result<bool>;
+    /// Shows a tag to readers.
+    fn put_published_tag(&mut self, tag: &Tag) -> Result<()>;
+    /// Takes a tag away from readers.
+    fn remove_published_tag(&mut self, id: TagId) -> Result<()>;
+    /// Whether readers see an author.
+    fn is_author_published(&mut self, id: AuthorId) -> Result<bool>;
+    /// Whether something that readers see carries an author's name.
+    fn is_author_carried(&mut self, id: AuthorId) -> Result<bool>;
+    /// Shows an author to readers.
+    fn put_published_author(&mut self, author: &Author) -> Result<()>;
+    /// Takes an author away from readers.
+    fn remove_published_author(&mut self, id: AuthorId) -> Result<()>;
+}
+
+/// The ordered log of what readers see.
+pub trait ChangeLog {
+    /// Appends entries. Their numbers have no gap and follow the order of commits, so call it last in a
+    /// transaction: it holds back every other writer of the log until the end.
+    fn append_changes(&mut self, changes: &[NewChange]) -> Result<()>;
+}
+
+/// Everything a use case may ask for, in one transaction.
+pub trait Repository:
+    ArticleRepository
+    + FaqRepository
+    + TagRepository
+    + AuthorRepository
+    + AccountRepository
+    + PublishedRepository
+    + ChangeLog
+{
+}
+
+impl<T> Repository for T where
+    T: ArticleRepository
+        + FaqRepository
+        + TagRepository
+        + AuthorRepository
+        + AccountRepository
+        + PublishedRepository
+        + ChangeLog
+{
+}
+
+/// What readers may see, and nothing else. All calls of one handle see one state of the store.
+pub trait Delivery {
+    /// The newest entry of the change log.
+    fn head(&mut self) -> Result<Head>;
+    /// One article.
+    fn article(&mut self, id: ArticleId) -> Result<Option<PublishedArticle>>;
+    /// The article with a slug: in `locale` if one is given, else in `default`, else in the first locale that has it.
+    fn article_by_slug(
+        &mut self,
+        slug: &Slug,
+        locale: Option<&Locale>,
+        default: &Locale,
+    ) -> Result<Option<PublishedArticle>>;
+    /// A part of the list of articles.
+    fn articles(
+        &mut self,
+        query: &ArticleQuery,
+        page: &PageRequest<ArticleSort>,
+    ) -> Result<Page<PublishedArticle>>;
+    /// The sections of articles, in order.
+    fn sections_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedSection>>>;
+    /// The bylines of articles, in order.
+    fn bylines_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedByline>>>;
+    /// The tags of articles, in order.
+    fn tags_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<Tag>>>;
+    /// The published FAQs of articles, in order.
+    fn faqs_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedFaq>>>;
+    /// One FAQ.
+    fn faq(&mut self, id: FaqId) -> Result<Option<PublishedFaq>>;
+    /// A part of the list of FAQs.
+    fn faqs(&mut self, query: &FaqQuery, page: &PageRequest<FaqSort>) -> Result<Page<PublishedFaq>>;
+    /// The tags of FAQs, in order.
+    fn tags_of_faqs(&mut self, ids: &[FaqId]) -> Result<BTreeMap<FaqId, Vec<Tag>>>;
+    /// One tag.
+    fn tag(&mut self, slug: &Slug) -> Result<Option<PublishedTag>>;
+    /// A part of the list of tags.
+    fn tags(&mut self, query: &TagQuery, page: &PageRequest<NameSort>) -> Result<Page<PublishedTag>>;
+    /// One author.
+    fn author(&mut self, slug: &Slug) -> Result<Option<PublishedAuthor>>;
+    /// A part of the list of authors.
+    fn authors(&mut self, page: &PageRequest<NameSort>) -> Result<Page<PublishedAuthor>>;
+}

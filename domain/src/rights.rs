@@ -1,0 +1,305 @@
+//! Who may do what: the one place that decides.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Refused, Result};
+use crate::id::{AuthorId, KeyId, UserId};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+
+        }
+
+        impl $name {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word used in JSON, in the database and on the command line.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            /// Reads the word.
+            pub fn parse(text: &str) -> std::result::Result<Self, $crate::error::Refused> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err($crate::error::Refused::new(
+                        "unknown_value",
+                        format!("`{text}` is not known here; use one of: {}.", [$($word),+].join(", ")),
+                    )),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What an account is for.
+    Role {
+        /// A member of the public with an account and no rights in management.
+        Reader = "reader",
+        /// Reads management.
+        Viewer = "viewer",
+        /// Writes own articles and FAQs, and asks for review.
+        Author = "author",
+        /// Does everything to content.
+        Editor = "editor",
+        /// Also users, keys and settings.
+        Admin = "admin",
+    }
+}
+
+words! {
+    /// What a caller may be allowed to do; the words are also the scopes of API keys.
+    Permission {
+        /// Read working copies, history and settings of content.
+        ContentRead = "content:read",
+        /// Read working copies in the delivery shapes.
+        ContentPreview = "content:preview",
+        /// Propose changes that an editor accepts or rejects.
+        ArticlesPropose = "articles:propose",
+        /// Write articles, sections, FAQs, tags and authors.
+        ArticlesWrite = "articles:write",
+        /// Publish, unpublish, schedule and archive.
+        ArticlesPublish = "articles:publish",
+        /// Manage accounts.
+        UsersManage = "users:manage",
+        /// Manage API keys.
+        KeysManage = "keys:manage",
+        /// Change the site's settings.
+        SettingsManage = "settings:manage",
+    }
+}
+
+impl Role {
+    /// The permissions of each role.
+    #[must_use]
+    pub const fn permissions(self) -> &'static [Permission] {
+        use Permission::{ArticlesPropose, ArticlesPublish, ArticlesWrite, ContentPreview, ContentRead};
+        match self {
+            Self::Reader => &[],
+            Self::Viewer => &[ContentRead, ContentPreview],
+            Self::Author => &[ContentRead, ContentPreview, ArticlesPropose, ArticlesWrite],
+            Self::Editor => &[
+                ContentRead,
+                ContentPreview,
+                ArticlesPropose,
+                ArticlesWrite,
+                ArticlesPublish,
+            ],
+            Self::Admin => Permission::ALL,
+        }
+    }
+}
+
+/// What the caller showed to be let in; kept with every revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Credential {
+    /// An access token of a user.
+    User(UserId),
+    /// An API key.
+    Key(KeyId),
+    /// The command line of somebody who holds the database.
+    CommandLine,
+    /// The scheduler.
+    Scheduler,
+}
+
+impl fmt::Display for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user:{id}"),
+            Self::Key(id) => write!(f, "key:{id}"),
+            Self::CommandLine => f.write_str("command_line"),
+            Self::Scheduler => f.write_str("scheduler"),
+        }
+    }
+}
+
+impl Credential {
+    /// Reads what `Display` wrote.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let known = match text.split_once(':') {
+            Some(("user", id)) => UserId::parse(id).map(Self::User),
+            Some(("key", id)) => KeyId::parse(id).map(Self::Key),
+            _ if text == "command_line" => Some(Self::CommandLine),
+            _ if text == "scheduler" => Some(Self::Scheduler),
+            _ => None,
+        };
+        known.ok_or_else(|| Refused::new("unknown_value", format!("`{text}` names no credential.")))
+    }
+}
+
+/// Whoever asks, with what they may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// What let them in.
+    pub credential: Credential,
+    /// The account's role; `None` for keys and the command line.
+    pub role: Option<Role>,
+    /// The byline tied to the account.
+    pub author: Option<AuthorId>,
+    permissions: Vec<Permission>,
+}
+
+impl Actor {
+    /// A user with what the role allows.
+    #[must_use]
+    pub fn user(id: UserId, role: Role, author: Option<AuthorId>) -> Self {
+        Self {
+            credential: Credential::User(id),
+            role: Some(role),
+            author,
+            permissions: role.permissions().to_vec(),
+        }
+    }
+
+    /// An API key with its scopes.
+    #[must_use]
+    pub fn key(id: KeyId, scopes: &[Permission]) -> Self {
+        Self {
+            credential: Credential::Key(id),
+            role: None,
+            author: None,
+            permissions: scopes.to_vec(),
+        }
+    }
+
+    /// Somebody who already holds the database, and may therefore do everything.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self {
+            credential: Credential::CommandLine,
+            role: None,
+            author: None,
+            permissions: Permission::ALL.to_vec(),
+        }
+    }
+
+    /// The scheduler, which carries out what an editor decided.
+    #[must_use]
+    pub fn scheduler() -> Self {
+        let permissions = vec![Permission::ContentRead, Permission::ArticlesPublish];
+        Self {
+            credential: Credential::Scheduler,
+            role: None,
+            author: None,
+            permissions,
+        }
+    }
+
+    /// What the caller may do.
+    #[must_use]
+    pub fn permissions(&self) -> &[Permission] {
+        &self.permissions
+    }
+
+    /// Whether the caller may.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    /// Refuses a caller who may not.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        Err(self.forbidden(
+            permission,
+            format!("This needs `{permission}`, which your credential does not have."),
+        ))
+    }
+
+    /// Whether this caller writes only what is their own: people with the role `author`.
+    #[must_use]
+    pub fn writes_only_own(&self) -> bool {
+        self.role == Some(Role::Author)
+    }
+
+    /// Refuses a caller who may not write a thing that `owner` created.
+    pub fn require_write(&self, owner: Credential) -> Result<()> {
+        self.require(Permission::ArticlesWrite)?;
+        if !self.writes_only_own() || self.credential == owner {
+            return Ok(());
+        }
+        let detail = "An author writes only what they created themselves; ask an editor.".to_owned();
+        Err(self.forbidden(Permission::ArticlesWrite, detail))
+    }
+
+    /// Refuses a caller who may not write what everybody shares: tags and authors.
+    pub fn require_shared_write(&self) -> Result<()> {
+        self.require(Permission::ArticlesWrite)?;
+        if !self.writes_only_own() {
+            return Ok(());
+        }
+        let detail = "Tags and authors are shared by all articles; an editor can change them.".to_owned();
+        Err(self.forbidden(Permission::ArticlesWrite, detail))
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as what the caller is told")]
+    fn forbidden(&self, permission: Permission, detail: String) -> Error {
+        Error::Forbidden { permission, detail }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn user(n: u128, role: Role) -> Actor {
+        Actor::user(UserId::from_uuid(Uuid::from_u128(n)), role, None)
+    }
+
+    #[test]
+    fn each_role_has_what_the_one_before_has() {
+        for pair in Role::ALL.windows(2) {
+            for permission in pair[0].permissions() {
+                assert!(
+                    pair[1].permissions().contains(permission),
+                    "{} lacks {permission}",
+                    pair[1]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_author_writes_own_things_and_publishes_nothing() {
+        let ada = user(1, Role::Author);
+        assert!(ada.require_write(ada.credential).is_ok());
+        assert!(ada.require_write(user(2, Role::Author).credential).is_err());
+        assert!(ada.require_shared_write().is_err());
+        assert!(!ada.may(Permission::ArticlesPublish));
+        assert!(user(3, Role::Editor).require_write(ada.credential).is_ok());
+    }
+
+    #[test]
+    fn a_credential_reads_back_what_it_wrote() {
+        for credential in [
+            Credential::CommandLine,
+            Credential::Scheduler,
+            Credential::User(UserId::from_uuid(Uuid::from_u128(5))),
+            Credential::Key(KeyId::from_uuid(Uuid::from_u128(6))),
+        ] {
+            assert_eq!(Credential::parse(&credential.to_string()).unwrap(), credential);
+        }
+    }
+}

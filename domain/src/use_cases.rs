@@ -1,0 +1,37 @@
+//! What people and machines do: each function is one unit of work, all or nothing.
+//!
+//! A use case checks the caller's rights, loads what it needs (locked, if it will change it), holds the client's
+//! revision against the present one, decides, and saves. It may be run again from the start when the store asks
+//! for that, so it keeps nothing outside the store.
+
+pub mod accounts;
+pub mod articles;
+pub mod authors;
+pub mod drafting;
+pub mod faqs;
+pub mod import;
+pub mod links;
+mod merging;
+pub mod publishing;
+pub mod reading;
+pub mod sections;
+mod slugs;
+pub mod tags;
+pub mod warnings;
+
+use crate::clock::Instant;
+use crate::id::Ids;
+use crate::repository::Repository;
+use crate::rights::Actor;
+
+/// One transaction with everything a use case is given.
+pub struct Unit<'a> {
+    /// The store, inside one transaction.
+    pub repository: &'a mut dyn Repository,
+    /// The moment of this unit; everything in it happens at once.
+    pub now: Instant,
+    /// Gives new ids.
+    pub ids: &'a dyn Ids,
+    /// Whoever asks.
+    pub actor: &'a Actor,
+}

@@ -1,0 +1,386 @@
+//! Publishing: the only way by which anything reaches readers, and the way back.
+
+use std::collections::BTreeSet;
+
+use crate::article::{Action, Article, Expected, Status};
+use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
+use crate::clock::Instant;
+use crate::error::{Error, Refused, Resource, Result};
+use crate::faq::{Faq, FaqStatus};
+use crate::id::{ArticleId, AuthorId, FaqId, TagId};
+use crate::published::{Edition, EditionLinks, PublishedFaq};
+use crate::rights::Permission;
+use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
+use crate::use_cases::{Unit, articles};
+
+/// What publishing an article did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Publication {
+    /// The working copy afterwards.
+    pub view: ArticleView,
+    /// Drafts among its FAQs that became visible with it.
+    pub published_faqs: Vec<FaqId>,
+}
+
+/// Shows the working copy to readers, with the drafts among its FAQs.
+///
+/// `published_at` dates the edition back, as moving from another system needs; it cannot lie ahead. Publishing what
+/// is already shown changes nothing.
+pub fn publish(
+    unit: &mut Unit<'_>,
+    id: ArticleId,
+    expected: &Expected,
+    published_at: Option<Instant>,
+) -> Result<Publication> {
+    let article = lock(unit, id, expected)?;
+    article.status.allow(Action::Publish)?;
+    if published_at.is_some_and(|at| at > unit.now) {
+        let message = "An edition cannot be dated ahead; schedule the article instead.";
+        return Err(Refused::new("in_future", message).at("/published_at"));
+    }
+    publish_now(unit, article, published_at)
+}
+
+/// Takes an article away from readers; its working copy becomes a draft again.
+pub fn unpublish(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<ArticleView> {
+    let before = lock(unit, id, expected)?;
+    before.status.allow(Action::Unpublish)?;
+    let mut after = before.clone();
+    after.status = Status::Draft;
+    after.published_revision = None;
+    after.published_at = None;
+    after.unpublish_at = None;
+    unit.repository.update_article(&before, &after)?;
+    take_down(unit, &before, ChangeReason::Unpublished)?;
+    article_view(unit, after)
+}
+
+/// Lets an article be published at a moment to come.
+pub fn schedule(
+    unit: &mut Unit<'_>,
+    id: ArticleId,
+    expected: &Expected,
+    publish_at: Instant,
+) -> Result<ArticleView> {
+    let before = lock(unit, id, expected)?;
+    before.status.allow(Action::Schedule)?;
+    if publish_at <= unit.now {
+        let message = "This moment has passed; give one that lies ahead, or publish the article.";
+        return Err(Refused::new("in_past", message).at("/publish_at"));
+    }
+    let mut after = before.clone();
+    after.status = Status::Scheduled;
+    after.publish_at = Some(publish_at);
+    unit.repository.update_article(&before, &after)?;
+    article_view(unit, after)
+}
+
+/// Calls a schedule off.
+pub fn unschedule(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<ArticleView> {
+    let before = lock(unit, id, expected)?;
+    before.status.allow(Action::Unschedule)?;
+    let mut after = before.clone();
+    after.status = Status::Draft;
+    after.publish_at = None;
+    unit.repository.update_article(&before, &after)?;
+    article_view(unit, after)
+}
+
+/// Scheduled articles whose time has come; each is then published by a unit of its own.
+pub fn due(unit: &mut Unit<'_>, limit: u32) -> Result<Vec<ArticleId>> {
+    unit.actor.require(Permission::ArticlesPublish)?;
+    unit.repository.due_articles(unit.now, limit)
+}
+
+/// Publishes a scheduled article if its time has come and nobody did it before; answers whether it did.
+pub fn publish_due(unit: &mut Unit<'_>, id: ArticleId) -> Result<bool> {
+    unit.actor.require(Permission::ArticlesPublish)?;
+    let Some(article) = unit.repository.article_for_update(id)? else {
+        return Ok(false);
+    };
+    let due = article
+        .publish_at
+        .filter(|at| article.status == Status::Scheduled && *at <= unit.now);
+    let Some(due) = due else { return Ok(false) };
+    publish_now(unit, article, Some(due))?;
+    Ok(true)
+}
+
+/// Shows the working copy of a FAQ to readers, alone and in every article that links it.
+pub fn publish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<FaqView> {
+    let faq = lock_faq(unit, id, expected)?;
+    if faq.status == FaqStatus::Published && !faq.has_unpublished_changes() {
+        return faq_view(unit, faq);
+    }
+    let (faq, change) = show_faq(unit, faq)?;
+    unit.repository.append_changes(&[change])?;
+    faq_view(unit, faq)
+}
+
+/// Takes a FAQ away from readers, out of every article too.
+pub fn unpublish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<FaqView> {
+    let before = lock_faq(unit, id, expected)?;
+    if before.status == FaqStatus::Draft {
+        let allowed = vec![Action::Publish];
+        return Err(Error::IllegalTransition {
+            from: Status::Draft,
+            action: Action::Unpublish,
+            allowed,
+        });
+    }
+    let mut after = before.clone();
+    after.status = FaqStatus::Draft;
+    after.published_revision = None;
+    after.published_at = None;
+    unit.repository.update_faq(&before, &after)?;
+    take_down_faq(unit, &before, ChangeReason::Unpublished)?;
+    faq_view(unit, after)
+}
+
+fn lock(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<Article> {
+    unit.actor.require(Permission::ArticlesPublish)?;
+    let found = unit.repository.article_for_update(id)?;
+    let article = found.ok_or_else(|| Error::not_found(Resource::Article, id))?;
+    article.expect_revision(expected)?;
+    Ok(article)
+}
+
+fn lock_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Faq> {
+    unit.actor.require(Permission::ArticlesPublish)?;
+    let faq = unit
+        .repository
+        .faq_for_update(id)?
+        .ok_or_else(|| Error::not_found(Resource::Faq, id))?;
+    expected.check(Resource::Faq, id, faq.revision)?;
+    Ok(faq)
+}
+
+pub(super) fn publish_now(
+    unit: &mut Unit<'_>,
+    before: Article,
+    published_at: Option<Instant>,
+) -> Result<Publication> {
+    let (published_faqs, mut changes) = show_drafts(unit, &before.faqs)?;
+    let shown = before.is_live() && !before.has_unpublished_changes() && published_at.is_none();
+    let after = if shown {
+        before
+    } else {
+        show(unit, before, published_at, &mut changes)?
+    };
+    unit.repository.append_changes(&changes)?;
+    Ok(Publication {
+        view: article_view(unit, after)?,
+        published_faqs,
+    })
+}
+
+fn show(
+    unit: &mut Unit<'_>,
+    before: Article,
+    published_at: Option<Instant>,
+    changes: &mut Vec<NewChange>,
+) -> Result<Article> {
+    articles::claim_slug(unit, &before.locale, &before.slug, Some(before.id))?;
+    let at = published_at.unwrap_or(unit.now);
+    let first = before.first_published_at.map_or(at, |first| first.min(at));
+    let mut after = before.clone();
+    after.status = Status::Published;
+    after.published_revision = Some(before.revision);
+    after.published_at = Some(at);
+    after.first_published_at = Some(first);
+    after.publish_at = None;
+    let seen = unit.repository.edition_links(after.id)?;
+    unit.repository.update_article(&before, &after)?;
+    unit.repository.put_edition(&Edition::render(&after, at, first))?;
+    refresh(unit, seen.as_ref(), &after)?;
+    changes.push(article_change(
+        unit,
+        ChangeOp::Upsert,
+        ChangeReason::Published,
+        &after,
+        seen.as_ref(),
+    ));
+    Ok(after)
+}
+
+/// Takes away what readers see of an article, and says so in the log.
+pub(super) fn take_down(unit: &mut Unit<'_>, article: &Article, reason: ChangeReason) -> Result<()> {
+    let Some(seen) = unit.repository.edition_links(article.id)? else {
+        return Ok(());
+    };
+    unit.repository.remove_edition(article.id)?;
+    refresh(unit, Some(&seen), article)?;
+    let change = article_change(unit, ChangeOp::Delete, reason, article, Some(&seen));
+    unit.repository.append_changes(&[change])
+}
+
+/// Takes away what readers see of a FAQ, and says so in the log.
+pub(super) fn take_down_faq(unit: &mut Unit<'_>, faq: &Faq, reason: ChangeReason) -> Result<()> {
+    let Some((slug, tags)) = unit.repository.remove_published_faq(faq.id)? else {
+        return Ok(());
+    };
+    for tag in &tags {
+        refresh_tag(unit, *tag)?;
+    }
+    let mut change = faq_change(unit, ChangeOp::Delete, reason, faq, &tags);
+    change.slug = slug.to_string();
+    unit.repository.append_changes(&[change])
+}
+
+/// Publishes those of these FAQs that readers have never seen or do not see now.
+fn show_drafts(unit: &mut Unit<'_>, ids: &[FaqId]) -> Result<(Vec<FaqId>, Vec<NewChange>)> {
+    // In the order of their ids, so that two articles that share FAQs never wait for each other.
+    let ordered: BTreeSet<_> = ids.iter().copied().collect();
+    let mut published = Vec::new();
+    let mut changes = Vec::new();
+    for id in ordered {
+        let draft = unit
+            .repository
+            .faq_for_update(id)?
+            .filter(|faq| faq.status == FaqStatus::Draft);
+        if let Some(faq) = draft {
+            let (faq, change) = show_faq(unit, faq)?;
+            published.push(faq.id);
+            changes.push(change);
+        }
+    }
+    published.sort_by_key(|id| ids.iter().position(|other| other == id));
+    Ok((published, changes))
+}
+
+/// Shows the working copy of a FAQ to readers; the entry is still to be appended.
+pub(super) fn show_faq(unit: &mut Unit<'_>, before: Faq) -> Result<(Faq, NewChange)> {
+    crate::use_cases::faqs::claim_slug(unit, &before.locale, &before.slug, Some(before.id))?;
+    let mut after = before.clone();
+    after.status = FaqStatus::Published;
+    after.published_revision = Some(before.revision);
+    after.published_at = Some(unit.now);
+    after.first_published_at = before.first_published_at.or(Some(unit.now));
+    let first = after.first_published_at.unwrap_or(unit.now);
+    let mut tags: BTreeSet<_> = unit
+        .repository
+        .published_faq_tags(after.id)?
+        .into_iter()
+        .collect();
+    tags.extend(&after.tags);
+    unit.repository.update_faq(&before, &after)?;
+    unit.repository
+        .put_published_faq(&PublishedFaq::render(&after, unit.now, first))?;
+    for tag in &tags {
+        refresh_tag(unit, *tag)?;
+    }
+    let tags: Vec<_> = tags.into_iter().collect();
+    let change = faq_change(unit, ChangeOp::Upsert, ChangeReason::Published, &after, &tags);
+    Ok((after, change))
+}
+
+fn refresh(unit: &mut Unit<'_>, seen: Option<&EditionLinks>, article: &Article) -> Result<()> {
+    for tag in tags_touched(seen, article) {
+        refresh_tag(unit, tag)?;
+    }
+    for author in authors_touched(seen, article) {
+        refresh_author(unit, author)?;
+    }
+    Ok(())
+}
+
+/// A tag is for readers as long as something they see carries it.
+fn refresh_tag(unit: &mut Unit<'_>, id: TagId) -> Result<()> {
+    match (
+        unit.repository.is_tag_carried(id)?,
+        unit.repository.is_tag_published(id)?,
+    ) {
+        (true, false) => {
+            let tag = unit
+                .repository
+                .tag(id)?
+                .ok_or_else(|| Error::not_found(Resource::Tag, id))?;
+            unit.repository.put_published_tag(&tag)
+        }
+        (false, true) => unit.repository.remove_published_tag(id),
+        _ => Ok(()),
+    }
+}
+
+/// An author is for readers as long as something they see carries the name.
+fn refresh_author(unit: &mut Unit<'_>, id: AuthorId) -> Result<()> {
+    match (
+        unit.repository.is_author_carried(id)?,
+        unit.repository.is_author_published(id)?,
+    ) {
+        (true, false) => {
+            let author = unit
+                .repository
+                .author(id)?
+                .ok_or_else(|| Error::not_found(Resource::Author, id))?;
+            unit.repository.put_published_author(&author)
+        }
+        (false, true) => unit.repository.remove_published_author(id),
+        _ => Ok(()),
+    }
+}
+
+fn tags_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<TagId> {
+    let before = seen.into_iter().flat_map(|seen| &seen.tags);
+    before.chain(&article.tags).copied().collect()
+}
+
+fn authors_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<AuthorId> {
+    let before = seen.into_iter().flat_map(|seen| seen.authors.iter().copied());
+    before
+        .chain(article.authors.iter().map(|by| by.author_id))
+        .collect()
+}
+
+fn article_change(
+    unit: &Unit<'_>,
+    op: ChangeOp,
+    reason: ChangeReason,
+    article: &Article,
+    seen: Option<&EditionLinks>,
+) -> NewChange {
+    let resource = ChangeType::Article;
+    let mut cache_tags = vec![cache_tag(resource, article.id), list_tag(resource).to_owned()];
+    // Tags and authors show how many articles carry them, in lists of their own too.
+    let tags = tags_touched(seen, article);
+    let authors = authors_touched(seen, article);
+    cache_tags.extend((!tags.is_empty()).then(|| list_tag(ChangeType::Tag).to_owned()));
+    cache_tags.extend(tags.iter().map(|id| cache_tag(ChangeType::Tag, id)));
+    cache_tags.extend((!authors.is_empty()).then(|| list_tag(ChangeType::Author).to_owned()));
+    cache_tags.extend(authors.iter().map(|id| cache_tag(ChangeType::Author, id)));
+    let slug = match op {
+        ChangeOp::Upsert => article.slug.to_string(),
+        ChangeOp::Delete => seen.map_or_else(|| article.slug.to_string(), |seen| seen.slug.to_string()),
+    };
+    let locale = match op {
+        ChangeOp::Upsert => article.locale.to_string(),
+        ChangeOp::Delete => seen.map_or_else(|| article.locale.to_string(), |seen| seen.locale.to_string()),
+    };
+    NewChange {
+        op,
+        resource,
+        id: article.id.uuid(),
+        slug,
+        locale: Some(locale),
+        reason,
+        cache_tags,
+        at: unit.now,
+    }
+}
+
+fn faq_change(unit: &Unit<'_>, op: ChangeOp, reason: ChangeReason, faq: &Faq, tags: &[TagId]) -> NewChange {
+    let resource = ChangeType::Faq;
+    let mut cache_tags = vec![cache_tag(resource, faq.id), list_tag(resource).to_owned()];
+    cache_tags.extend((!tags.is_empty()).then(|| list_tag(ChangeType::Tag).to_owned()));
+    cache_tags.extend(tags.iter().map(|id| cache_tag(ChangeType::Tag, id)));
+    NewChange {
+        op,
+        resource,
+        id: faq.id.uuid(),
+        slug: faq.slug.to_string(),
+        locale: Some(faq.locale.to_string()),
+        reason,
+        cache_tags,
+        at: unit.now,
+    }
+}
