@@ -1,0 +1,20 @@
+//! Bodies that readers get: published things only.
+
+mod article;
+mod parameters;
+mod section;
+mod shared;
+
+pub use article::{Article, ArticleList, ArticleResponse, ArticleSummary, Projection, SectionsResponse};
+pub(crate) use parameters::sort_keys;
+pub use parameters::{
+    ArticleField, ArticleKind, ArticleListParameters, ArticleParameters, ArticleRelation, ArticleSortKey,
+    AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters, FaqSortKey, Formats, NameSortKey,
+    SectionParameters, TagListParameters,
+};
+pub use section::{Callout, Embed, Image, Quote, Section, Text, Tone};
+pub(crate) use section::{CalloutKind, EmbedKind, ImageKind, QuoteKind, TextKind};
+pub use shared::{
+    Author, AuthorDetail, AuthorList, AuthorResponse, BylineRole, Cover, Faq, FaqDetail, FaqList,
+    FaqResponse, FaqsResponse, Link, Picture, Prose, Seo, Tag, TagDetail, TagList, TagResponse, TocEntry,
+};

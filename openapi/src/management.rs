@@ -1,0 +1,97 @@
+//! Bodies of management: working copies out, and everything that clients write.
+
+mod account;
+mod article;
+mod article_input;
+mod author;
+mod faq;
+mod parameters;
+mod section;
+mod section_input;
+mod tag;
+
+use uuid::Uuid;
+
+pub use account::{AccessToken, LoginRequest, LoginResponse, Me, MeKind, MeResponse};
+pub use article::{
+    Article, ArticleList, ArticleResponse, ArticleSummary, Byline, PublicationMeta, PublicationResponse,
+    Review, Status, Warning, WarningMeta,
+};
+pub use article_input::{
+    BylineInput, CoverInput, CreateArticle, FaqEntry, FaqReference, PictureInput, PublishArticle,
+    ScheduleArticle, SeoInput, SetAuthors, SetFaqs, SetTags, UpdateArticle,
+};
+pub use author::{Author, AuthorList, AuthorResponse, CreateAuthor, LinkInput, UpdateAuthor};
+pub use faq::{CreateFaq, Faq, FaqList, FaqResponse, FaqStatus, NewFaq, UpdateFaq};
+pub use parameters::{
+    ArticleListParameters, AuthorListParameters, FaqListParameters, NoParameters, TagListParameters,
+    WorkingSortKey,
+};
+pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
+pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};
+pub use tag::{CreateTag, Tag, TagList, TagResponse, UpdateTag};
+
+/// The entity tag of one revision of one thing. The id's random end is part of it, so that the tag of a section
+/// never passes for that of its article.
+#[must_use]
+pub fn etag(id: Uuid, revision: u32) -> String {
+    let id = id.simple().to_string();
+    format!("\"{}-{revision}\"", &id[20..])
+}
+
+/// The revision that an entity tag (with its quotes) names, if it is a tag of this thing.
+#[must_use]
+pub fn revision_of(tag: &str, id: Uuid) -> Option<u32> {
+    let (name, revision) = tag.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
+    let id = id.simple().to_string();
+    let revision: u32 = revision.parse().ok().filter(|_| name == &id[20..])?;
+    // `007` and `+7` are not how a tag is written.
+    (etag_text(revision) == tag.rsplit_once('-')?.1).then_some(revision)
+}
+
+fn etag_text(revision: u32) -> String {
+    format!("{revision}\"")
+}
+
+/// Reads a field of a merge patch that can be cleared: missing, null, or a value.
+pub(crate) mod clearable {
+    use serde::{Deserialize, Deserializer};
+
+    #[expect(
+        clippy::option_option,
+        reason = "missing, null and a value are three different things in a merge patch"
+    )]
+    pub fn deserialize<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+        d: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
+        Option::<T>::deserialize(d).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_names_one_revision_of_one_thing() {
+        let (one, other) = (
+            Uuid::from_u128(0x0193_0000_0000_7000_8000_0000_0000_0001),
+            Uuid::from_u128(2),
+        );
+        let tag = etag(one, 7);
+        assert_eq!(tag, "\"000000000001-7\"");
+        assert_eq!(revision_of(&tag, one), Some(7));
+        assert_eq!(revision_of(&tag, other), None);
+        for wrong in [
+            "7",
+            "\"7\"",
+            "\"000000000001-07\"",
+            "\"000000000001-+7\"",
+            "W/\"000000000001-7\"",
+            "\"\"",
+            "*",
+        ] {
+            assert_eq!(revision_of(wrong, one), None, "{wrong}");
+        }
+    }
+}

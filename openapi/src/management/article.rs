@@ -1,0 +1,320 @@
+//! Articles as editors get them: working copies, whole and as rows of a list.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use masthead_domain as domain;
+use masthead_domain::article::Overview;
+use masthead_domain::use_cases::publishing::Publication;
+use masthead_domain::use_cases::reading::{ArticleRow, ArticleView, NamedByline};
+use masthead_domain::use_cases::warnings;
+
+use super::etag;
+use super::faq::Faq;
+use super::section::Section;
+use crate::delivery::{ArticleKind, BylineRole, Cover, Seo, Tag, TocEntry};
+use crate::list_of;
+use crate::words::mirror;
+
+mirror! {
+    /// Where the article stands for readers.
+    Status = domain::article::Status {
+        Draft = "draft",
+        Scheduled = "scheduled",
+        Published = "published",
+        Archived = "archived",
+    }
+}
+
+mirror! {
+    /// Where the article stands with its editors.
+    Review = domain::article::Review {
+        None = "none",
+        Requested = "requested",
+        ChangesRequested = "changes_requested",
+        Approved = "approved",
+    }
+}
+
+/// A name in a byline.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Byline {
+    /// The author's id.
+    #[schema(format = Uuid)]
+    pub id: String,
+    /// The author's word in addresses.
+    pub slug: String,
+    /// The name.
+    pub name: String,
+    /// What they did for this article.
+    pub role: BylineRole,
+}
+
+impl From<NamedByline> for Byline {
+    fn from((author, role): NamedByline) -> Self {
+        Self {
+            id: author.id.to_string(),
+            slug: author.slug.to_string(),
+            name: author.name,
+            role: role.into(),
+        }
+    }
+}
+
+/// Something that was taken, and that readers will not see as it was written.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Warning {
+    /// JSON Pointer into the article or section.
+    pub pointer: String,
+    /// Stable word for machines.
+    pub code: String,
+    /// What will be different.
+    pub message: String,
+}
+
+impl From<warnings::Warning> for Warning {
+    fn from(warning: warnings::Warning) -> Self {
+        Self {
+            pointer: warning.pointer,
+            code: warning.code.to_owned(),
+            message: warning.message,
+        }
+    }
+}
+
+/// The fields that rows of a list and whole working copies share.
+macro_rules! working_copy {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, ToSchema)]
+        pub struct $name {
+            /// The article's id.
+            #[schema(format = Uuid)]
+            pub id: String,
+            /// Article or page.
+            pub kind: ArticleKind,
+            /// The language it is in.
+            pub locale: String,
+            /// Its word in addresses, unique in its locale.
+            pub slug: String,
+            /// The headline.
+            pub title: String,
+            /// The line under the headline.
+            #[schema(required = true)]
+            pub dek: Option<String>,
+            /// An excerpt of its own; null where it is derived.
+            #[schema(required = true)]
+            pub excerpt: Option<String>,
+            /// The picture that stands for it.
+            #[schema(required = true)]
+            pub cover: Option<Cover>,
+            /// The byline, in order.
+            pub authors: Vec<Byline>,
+            /// In order; the first is the primary one.
+            pub tags: Vec<Tag>,
+            $($(#[$field_doc])* pub $field: $type,)*
+            /// Overrides for search engines.
+            pub seo: Seo,
+            /// A JSON object of the frontend's own.
+            #[schema(value_type = Object)]
+            pub metadata: Map<String, Value>,
+            /// Words; characters in Chinese, Japanese and Korean.
+            pub word_count: u32,
+            /// Rounded up, at least one.
+            #[schema(minimum = 1)]
+            pub reading_time_minutes: u32,
+            /// For readers.
+            pub status: Status,
+            /// With editors.
+            pub review: Review,
+            /// Counts every change to it, its sections, their order and its links. Changes of state are not counted.
+            #[schema(minimum = 1)]
+            pub revision: u32,
+            /// For `If-Match`.
+            pub etag: String,
+            /// Whether the working copy is ahead of what readers see.
+            pub has_unpublished_changes: bool,
+            /// The revision that readers see.
+            #[schema(required = true)]
+            pub published_revision: Option<u32>,
+            /// When it is to be published.
+            #[schema(required = true)]
+            pub publish_at: Option<DateTime<Utc>>,
+            /// When it is to be taken away.
+            #[schema(required = true)]
+            pub unpublish_at: Option<DateTime<Utc>>,
+            /// When this edition was published.
+            #[schema(required = true)]
+            pub published_at: Option<DateTime<Utc>>,
+            /// When the first edition was.
+            #[schema(required = true)]
+            pub first_published_at: Option<DateTime<Utc>>,
+            /// When it was made.
+            pub created_at: DateTime<Utc>,
+            /// Through which credential.
+            pub created_by: String,
+            /// When it was last changed.
+            pub updated_at: DateTime<Utc>,
+            /// Through which credential.
+            pub updated_by: String,
+        }
+
+        impl $name {
+            #[expect(clippy::too_many_arguments, reason = "the parts that only whole working copies have")]
+            fn assemble(article: Overview, authors: Vec<NamedByline>, tags: Vec<domain::tag::Tag>, $($field: $type,)*) -> Self {
+                Self {
+                    id: article.id.to_string(),
+                    etag: etag(article.id.uuid(), article.revision),
+                    has_unpublished_changes: article.has_unpublished_changes(),
+                    kind: article.kind.into(),
+                    locale: article.locale.to_string(),
+                    slug: article.slug.to_string(),
+                    title: article.title,
+                    dek: article.dek,
+                    excerpt: article.excerpt,
+                    cover: article.cover.map(Into::into),
+                    authors: authors.into_iter().map(Into::into).collect(),
+                    tags: tags.into_iter().map(Into::into).collect(),
+                    $($field,)*
+                    seo: article.seo.into(),
+                    metadata: article.metadata.0,
+                    word_count: article.length.word_count(),
+                    reading_time_minutes: article.length.reading_time_minutes(),
+                    status: article.status.into(),
+                    review: article.review.into(),
+                    revision: article.revision,
+                    published_revision: article.published_revision,
+                    publish_at: article.publish_at,
+                    unpublish_at: article.unpublish_at,
+                    published_at: article.published_at,
+                    first_published_at: article.first_published_at,
+                    created_at: article.created_at,
+                    created_by: article.created_by.to_string(),
+                    updated_at: article.updated_at,
+                    updated_by: article.updated_by.to_string(),
+                }
+            }
+        }
+    };
+}
+
+working_copy! {
+    /// The working copy of an article.
+    Article {
+        /// Contents, nested by level.
+        toc: Vec<TocEntry>,
+        /// In order.
+        sections: Vec<Section>,
+        /// In order.
+        faqs: Vec<Faq>,
+    }
+}
+
+working_copy! {
+    /// A row in a list of working copies; it carries no bodies.
+    ArticleSummary {}
+}
+
+impl From<ArticleView> for Article {
+    fn from(view: ArticleView) -> Self {
+        let toc = domain::published::contents(&view.article.sections);
+        let toc = toc.into_iter().map(Into::into).collect();
+        let sections = view.article.sections.into_iter().map(Into::into).collect();
+        let faqs = view.faqs.into_iter().map(Into::into).collect();
+        Self::assemble(
+            view.article.overview,
+            view.authors,
+            view.tags,
+            toc,
+            sections,
+            faqs,
+        )
+    }
+}
+
+impl From<ArticleRow> for ArticleSummary {
+    fn from(row: ArticleRow) -> Self {
+        Self::assemble(row.overview, row.authors, row.tags)
+    }
+}
+
+/// What rendering cannot carry.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WarningMeta {
+    /// Never empty.
+    pub warnings: Vec<Warning>,
+}
+
+impl WarningMeta {
+    /// About a working copy; `None` where there is nothing to say.
+    fn of(view: &ArticleView) -> Option<Self> {
+        let warnings: Vec<_> = warnings::of_article(view).into_iter().map(Into::into).collect();
+        (!warnings.is_empty()).then_some(Self { warnings })
+    }
+}
+
+/// One working copy.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArticleResponse {
+    /// The working copy.
+    pub data: Article,
+    /// There only where rendering cannot carry something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub meta: Option<WarningMeta>,
+}
+
+impl From<ArticleView> for ArticleResponse {
+    fn from(view: ArticleView) -> Self {
+        Self {
+            meta: WarningMeta::of(&view),
+            data: view.into(),
+        }
+    }
+}
+
+/// What publishing did beside publishing the article.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublicationMeta {
+    /// FAQs that were drafts and became visible with the article, by their ids.
+    pub published_faqs: Vec<String>,
+    /// What rendering could not carry.
+    pub warnings: Vec<Warning>,
+}
+
+/// A published article's working copy.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublicationResponse {
+    /// The working copy.
+    pub data: Article,
+    /// What else was done.
+    pub meta: PublicationMeta,
+}
+
+impl From<Publication> for PublicationResponse {
+    fn from(publication: Publication) -> Self {
+        let meta = PublicationMeta {
+            published_faqs: publication
+                .published_faqs
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            warnings: warnings::of_article(&publication.view)
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+        };
+        Self {
+            data: publication.view.into(),
+            meta,
+        }
+    }
+}
+
+list_of!(
+    /// A page of working copies.
+    ArticleList,
+    ArticleSummary
+);

@@ -1,0 +1,265 @@
+//! Problems (RFC 9457): the one catalogue of codes, and the body of every answer that is an error.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! problems {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $title:literal, $advice:literal;)+) => {
+        /// The stable word for machines; each has a page under `/docs/problems/`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum ProblemCode {
+            $(
+                #[doc = $title]
+                #[serde(rename = $code)]
+                $variant,
+            )+
+        }
+
+        impl ProblemCode {
+            /// All codes, by status.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+
+            /// The HTTP status it comes with.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self {
+                    $(Self::$variant => $status,)+
+                }
+            }
+
+            /// A short summary that is always the same.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $title,)+
+                }
+            }
+
+            /// What a client does about it.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $advice,)+
+                }
+            }
+        }
+    };
+}
+
+problems! {
+    MalformedRequest = "malformed_request", 400, "The request cannot be read",
+        "The request breaks HTTP's own rules. Look at the detail, and at what your client or a proxy makes of it.";
+    InvalidJson = "invalid_json", 400, "The body is not JSON",
+        "Send one JSON value in UTF-8, without lone surrogates, nested at most 64 levels. The detail names the place.";
+    UnknownParameter = "unknown_parameter", 400, "A query parameter is not known",
+        "Nothing is ignored in silence: remove the parameter or correct its name. The message lists those allowed.";
+    InvalidParameter = "invalid_parameter", 400, "A query parameter has a value that cannot be",
+        "Correct the values that `errors` names; each message says what is expected.";
+    InvalidHeader = "invalid_header", 400, "A header has a value that cannot be",
+        "Correct the header that `errors` names.";
+    InvalidCursor = "invalid_cursor", 400, "The cursor cannot be used here",
+        "A cursor belongs to the list and the filters it came with. Start again without one.";
+    KeyInUrl = "key_in_url", 400, "A credential stands in the URL",
+        "URLs are logged and shared. Send the credential in the `Authorization: Bearer` header, and replace the key.";
+    AuthenticationRequired = "authentication_required", 401, "Say who you are",
+        "Send an access token or an API key in the `Authorization: Bearer` header.";
+    InvalidCredentials = "invalid_credentials", 401, "The credentials are not right",
+        "Check the e-mail address and the password.";
+    InvalidToken = "invalid_token", 401, "The token or key is not valid",
+        "It is unknown, altered, revoked or expired. Log in again, or use another key.";
+    Forbidden = "forbidden", 403, "You may not do this",
+        "You are known, and your role or scopes do not reach so far. The detail says what would be needed.";
+    NotFound = "not_found", 404, "There is no such thing",
+        "Check the address. What you may not know of is answered like what is not there.";
+    MethodNotAllowed = "method_not_allowed", 405, "This address does not take that method",
+        "The `Allow` header lists the methods it takes.";
+    NotAcceptable = "not_acceptable", 406, "None of the accepted forms can be made",
+        "Accept `application/json`.";
+    RequestTimeout = "request_timeout", 408, "The request took too long to arrive",
+        "Send it again, at once and whole.";
+    AlreadyExists = "already_exists", 409, "The value is taken",
+        "Choose another; `free` holds one that is free where one could be found.";
+    IllegalTransition = "illegal_transition", 409, "The state does not allow this",
+        "`allowed` lists what this state allows.";
+    InUse = "in_use", 409, "Something else uses it",
+        "`used_in` lists the places. Take it out of them first.";
+    StaleRevision = "stale_revision", 412, "Somebody changed it since you read it",
+        "Read it again, put your change on top of what is there now, and send it with the new ETag.";
+    PreconditionFailed = "precondition_failed", 412, "The precondition does not hold",
+        "With `If-None-Match: *` this creates only, and there is something with this id.";
+    BodyTooLarge = "body_too_large", 413, "The body is too large",
+        "Send less at once; the detail names the limit.";
+    UriTooLong = "uri_too_long", 414, "The address is too long",
+        "Shorten the query; the detail names the limit.";
+    UnsupportedMediaType = "unsupported_media_type", 415, "The body is of a type that is not taken here",
+        "Send `application/json`; `PATCH` also takes `application/merge-patch+json`.";
+    ValidationFailed = "validation_failed", 422, "The body is understood and not valid",
+        "`errors` lists everything that is wrong, each with the place it stands at.";
+    UnknownField = "unknown_field", 422, "The body holds a field that is not known",
+        "Nothing is ignored in silence: remove the field or correct its name. The message lists those allowed.";
+    PreconditionRequired = "precondition_required", 428, "Say which revision you have seen",
+        "Send the ETag of what you read in `If-Match`; to create with an id of your own, send `If-None-Match: *`.";
+    TooManyRequests = "too_many_requests", 429, "Too many requests",
+        "Wait as long as `Retry-After` says.";
+    HeadersTooLarge = "headers_too_large", 431, "The headers are too large",
+        "Send fewer or shorter headers; the detail names the limit.";
+    InternalError = "internal_error", 500, "Something broke on our side",
+        "It was logged under the `request_id`. Trying again may work; if not, tell your operator the id.";
+    Unavailable = "unavailable", 503, "The service cannot answer now",
+        "Try again after the seconds that `Retry-After` names.";
+}
+
+/// One thing that is wrong, with the place it stands at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProblemError {
+    /// JSON Pointer into the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/sections/2/body")]
+    pub pointer: Option<String>,
+    /// Name of a query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub parameter: Option<String>,
+    /// Name of a header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub header: Option<String>,
+    /// Stable word for machines.
+    #[schema(example = "too_long")]
+    pub code: String,
+    /// What was found, what was expected and what to do.
+    pub message: String,
+}
+
+impl ProblemError {
+    /// Something in the body.
+    #[must_use]
+    pub fn at(pointer: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let (code, message) = (code.into(), message.into());
+        Self {
+            pointer: Some(pointer.into()),
+            parameter: None,
+            header: None,
+            code,
+            message,
+        }
+    }
+
+    /// Something in the query.
+    #[must_use]
+    pub fn parameter(name: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let (code, message) = (code.into(), message.into());
+        Self {
+            pointer: None,
+            parameter: Some(name.into()),
+            header: None,
+            code,
+            message,
+        }
+    }
+
+    /// Something in a header.
+    #[must_use]
+    pub fn header(name: impl Into<String>, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let (code, message) = (code.into(), message.into());
+        Self {
+            pointer: None,
+            parameter: None,
+            header: Some(name.into()),
+            code,
+            message,
+        }
+    }
+}
+
+/// Something that uses what was to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UsedIn {
+    /// `article` or `faq`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its id.
+    #[schema(format = Uuid)]
+    pub id: String,
+    /// Its title or question.
+    pub title: String,
+}
+
+/// Every answer that is an error (RFC 9457).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// A page about this kind of problem.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference", example = "/docs/problems/validation_failed")]
+    pub kind: String,
+    /// A short summary that is always the same for a code.
+    pub title: String,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// The stable word for machines.
+    pub code: ProblemCode,
+    /// What happened here, and what to do.
+    pub detail: String,
+    /// Everything that is wrong, not only the first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub errors: Vec<ProblemError>,
+    /// With `illegal_transition`: what the state allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub allowed: Option<Vec<String>>,
+    /// With `already_exists`: a value that is free.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub free: Option<String>,
+    /// With `in_use`: the places, at most a hundred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub used_in: Option<Vec<UsedIn>>,
+    /// With `in_use`: how many places there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub used_in_total: Option<u64>,
+    /// With `stale_revision`: the revision there is now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub current_revision: Option<u32>,
+    /// Names this request in the logs; also in `X-Request-Id`.
+    pub request_id: String,
+}
+
+impl Problem {
+    /// A problem of this code; the request's id is filled in where the answer leaves the house.
+    #[must_use]
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/docs/problems/{}", code.as_str()),
+            title: code.title().to_owned(),
+            status: code.status(),
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            allowed: None,
+            free: None,
+            used_in: None,
+            used_in_total: None,
+            current_revision: None,
+            request_id: String::new(),
+        }
+    }
+
+    /// The same with everything that is wrong.
+    #[must_use]
+    pub fn with_errors(mut self, errors: Vec<ProblemError>) -> Self {
+        self.errors = errors;
+        self
+    }
+}
