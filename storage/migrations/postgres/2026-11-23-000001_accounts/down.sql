@@ -1,0 +1,4 @@
+drop table secrets;
+drop table api_keys;
+drop table users;
+drop table authors;

@@ -1,0 +1,10 @@
+drop table log_head;
+drop table changes;
+drop table published_faq_tags;
+drop table published_article_faqs;
+drop table published_article_authors;
+drop table published_article_tags;
+drop table published_authors;
+drop table published_tags;
+drop table published_faqs;
+drop table published_articles;

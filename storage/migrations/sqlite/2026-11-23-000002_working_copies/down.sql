@@ -1,0 +1,10 @@
+drop table faq_revisions;
+drop table article_revisions;
+drop table faq_tags;
+drop table article_faqs;
+drop table article_authors;
+drop table article_tags;
+drop table faqs;
+drop table sections;
+drop table articles;
+drop table tags;

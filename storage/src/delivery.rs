@@ -1,0 +1,134 @@
+//! The delivery side: what readers may see, from tables that hold nothing else.
+//!
+//! Code below this module takes its tables from `delivery::schema` alone.
+
+mod articles;
+mod authors;
+mod faqs;
+mod parts;
+pub(crate) mod rows;
+pub(crate) mod schema;
+mod tags;
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use masthead_domain::Result;
+use masthead_domain::change::Head;
+use masthead_domain::error::StorageError;
+use masthead_domain::id::{ArticleId, FaqId};
+use masthead_domain::locale::Locale;
+use masthead_domain::page::{Page, PageRequest};
+use masthead_domain::published::{
+    ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
+    PublishedByline, PublishedFaq, PublishedSection, PublishedTag, TagQuery,
+};
+use masthead_domain::repository::Delivery;
+use masthead_domain::slug::Slug;
+use masthead_domain::tag::Tag;
+
+use crate::connection::{Connection, on_engine};
+use crate::error::{Failure, during};
+use crate::types::{Micros, RowId};
+use schema::changes;
+
+/// What readers see, on one open transaction.
+pub(crate) struct Window<'a> {
+    pub(crate) connection: &'a mut Connection,
+}
+
+impl Delivery for Window<'_> {
+    fn head(&mut self) -> Result<Head> {
+        head(self.connection).map_err(during("reading the head of the change log"))
+    }
+
+    fn article(&mut self, id: ArticleId) -> Result<Option<PublishedArticle>> {
+        articles::find(self.connection, id.into()).map_err(during("reading a published article"))
+    }
+
+    fn article_by_slug(
+        &mut self,
+        slug: &Slug,
+        locale: Option<&Locale>,
+        default: &Locale,
+    ) -> Result<Option<PublishedArticle>> {
+        articles::by_slug(self.connection, slug, locale, default)
+            .map_err(during("reading a published article by slug"))
+    }
+
+    fn articles(
+        &mut self,
+        query: &ArticleQuery,
+        page: &PageRequest<ArticleSort>,
+    ) -> Result<Page<PublishedArticle>> {
+        articles::list(self.connection, query, page).map_err(during("listing published articles"))
+    }
+
+    fn sections_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedSection>>> {
+        parts::sections(self.connection, &row_ids(ids)).map_err(during("reading published sections"))
+    }
+
+    fn bylines_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedByline>>> {
+        parts::bylines(self.connection, &row_ids(ids)).map_err(during("reading published bylines"))
+    }
+
+    fn tags_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<Tag>>> {
+        parts::tags(self.connection, &row_ids(ids)).map_err(during("reading the tags of published articles"))
+    }
+
+    fn faqs_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedFaq>>> {
+        faqs::of_articles(self.connection, &row_ids(ids))
+            .map_err(during("reading the FAQs of published articles"))
+    }
+
+    fn faq(&mut self, id: FaqId) -> Result<Option<PublishedFaq>> {
+        faqs::find(self.connection, id.into()).map_err(during("reading a published FAQ"))
+    }
+
+    fn faqs(&mut self, query: &FaqQuery, page: &PageRequest<FaqSort>) -> Result<Page<PublishedFaq>> {
+        faqs::list(self.connection, query, page).map_err(during("listing published FAQs"))
+    }
+
+    fn tags_of_faqs(&mut self, ids: &[FaqId]) -> Result<BTreeMap<FaqId, Vec<Tag>>> {
+        let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
+        parts::tags_of_faqs(self.connection, &ids).map_err(during("reading the tags of published FAQs"))
+    }
+
+    fn tag(&mut self, slug: &Slug) -> Result<Option<PublishedTag>> {
+        tags::by_slug(self.connection, slug).map_err(during("reading a published tag"))
+    }
+
+    fn tags(&mut self, query: &TagQuery, page: &PageRequest<NameSort>) -> Result<Page<PublishedTag>> {
+        tags::list(self.connection, query, page).map_err(during("listing published tags"))
+    }
+
+    fn author(&mut self, slug: &Slug) -> Result<Option<PublishedAuthor>> {
+        authors::by_slug(self.connection, slug).map_err(during("reading a published author"))
+    }
+
+    fn authors(&mut self, page: &PageRequest<NameSort>) -> Result<Page<PublishedAuthor>> {
+        authors::list(self.connection, page).map_err(during("listing published authors"))
+    }
+}
+
+fn row_ids(ids: &[ArticleId]) -> Vec<RowId> {
+    ids.iter().map(|id| (*id).into()).collect()
+}
+
+fn head(connection: &mut Connection) -> Result<Head, Failure> {
+    let newest: Option<(i64, Micros)> = on_engine!(connection, |c| changes::table
+        .order(changes::seq.desc())
+        .select((changes::seq, changes::created_at))
+        .first(c)
+        .optional())?;
+    let Some((seq, at)) = newest else { return Ok(None) };
+    let at = masthead_domain::clock::Instant::from_timestamp_micros(at.0).ok_or_else(|| {
+        StorageError::Corrupt {
+            table: "changes",
+            column: "created_at",
+            id: seq.to_string(),
+            reason: format!("{} µs is no moment", at.0),
+        }
+    })?;
+    Ok(Some((seq, at)))
+}

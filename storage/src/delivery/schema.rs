@@ -1,0 +1,161 @@
+//! The tables readers are answered from, and no others: code that knows only these cannot name a draft.
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    published_articles (id) {
+        id -> Id,
+        kind -> Text,
+        locale -> Text,
+        slug -> Text,
+        title -> Text,
+        dek -> Nullable<Text>,
+        excerpt -> Text,
+        cover -> Nullable<Text>,
+        seo -> Text,
+        metadata -> Text,
+        toc -> Text,
+        word_count -> BigInt,
+        reading_time_minutes -> BigInt,
+        revision -> BigInt,
+        published_at -> Moment,
+        first_published_at -> Moment,
+        updated_at -> Moment,
+        sections -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, Moment};
+
+    published_faqs (id) {
+        id -> Id,
+        locale -> Text,
+        slug -> Text,
+        question -> Text,
+        answer_html -> Text,
+        answer_markdown -> Text,
+        answer_text -> Text,
+        revision -> BigInt,
+        published_at -> Moment,
+        first_published_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    published_tags (id) {
+        id -> Id,
+        slug -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        kind -> Text,
+        revision -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    published_authors (id) {
+        id -> Id,
+        slug -> Text,
+        name -> Text,
+        bio -> Nullable<Text>,
+        avatar -> Nullable<Text>,
+        links -> Text,
+        revision -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    published_article_tags (article_id, tag_id) {
+        article_id -> Id,
+        tag_id -> Id,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Id;
+
+    published_article_authors (article_id, position) {
+        article_id -> Id,
+        author_id -> Id,
+        role -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    published_article_faqs (article_id, faq_id) {
+        article_id -> Id,
+        faq_id -> Id,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    published_faq_tags (faq_id, tag_id) {
+        faq_id -> Id,
+        tag_id -> Id,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    changes (seq) {
+        seq -> BigInt,
+        op -> Text,
+        resource -> Text,
+        resource_id -> Id,
+        slug -> Text,
+        locale -> Nullable<Text>,
+        reason -> Text,
+        cache_tags -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::joinable!(published_article_tags -> published_articles (article_id));
+diesel::joinable!(published_article_tags -> published_tags (tag_id));
+diesel::joinable!(published_article_authors -> published_articles (article_id));
+diesel::joinable!(published_article_authors -> published_authors (author_id));
+diesel::joinable!(published_article_faqs -> published_articles (article_id));
+diesel::joinable!(published_article_faqs -> published_faqs (faq_id));
+diesel::joinable!(published_faq_tags -> published_faqs (faq_id));
+diesel::joinable!(published_faq_tags -> published_tags (tag_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    published_articles,
+    published_faqs,
+    published_tags,
+    published_authors,
+    published_article_tags,
+    published_article_authors,
+    published_article_faqs,
+    published_faq_tags,
+);

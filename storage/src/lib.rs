@@ -1,0 +1,174 @@
+//! The repositories of the domain on SQLite and PostgreSQL: one schema, every query written once.
+//!
+//! [`Storage`] is a store; its handles are the domain's traits. To add a thing:
+//!
+//! 1. its tables in both trees under `migrations/`, with the same stamp and name, up and down, a unique index
+//!    named alike on both engines, and a line of `UNIQUE` in `error.rs` for it;
+//! 2. its tables in `schema.rs`, or in `delivery/schema.rs` where readers see them;
+//! 3. a file with its row, the way between row and model, and its queries, each a sentence in `on_engine!`;
+//! 4. its contract in `contract_tests`, which runs on both engines.
+
+mod connection;
+#[cfg(test)]
+mod contract_tests;
+mod delivery;
+mod error;
+mod keyset;
+mod migrations;
+mod options;
+mod pool;
+mod postgres;
+mod publishing;
+mod row;
+mod rows;
+mod schema;
+mod sqlite;
+mod transaction;
+mod types;
+mod working;
+
+use std::fmt;
+use std::sync::Arc;
+
+use masthead_domain::Result;
+use masthead_domain::error::StorageError;
+use masthead_domain::repository::{Delivery, Repository};
+
+pub use migrations::MigrationState;
+pub use options::{Engine, OpenError, StorageOptions};
+
+use delivery::Window;
+use pool::{Gate, Pools};
+use transaction::Transaction;
+
+/// A store on one of the engines; clones share its connections.
+#[derive(Clone)]
+pub struct Storage {
+    pools: Arc<Pools>,
+}
+
+impl fmt::Debug for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Storage")
+            .field("engine", &self.pools.engine)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Storage {
+    /// Opens a store. A SQLite file is made where it is missing; a PostgreSQL server may be away, and is
+    /// looked for whenever a connection is wanted.
+    pub fn open(options: &StorageOptions) -> Result<Self, OpenError> {
+        Ok(Self {
+            pools: Arc::new(Pools::open(options)?),
+        })
+    }
+
+    /// The engine it is on.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.pools.engine
+    }
+
+    /// Applies the migrations that are missing, in one transaction, and answers their names; several nodes may
+    /// start at once. Blocks the thread.
+    pub fn migrate(&self) -> Result<Vec<String>> {
+        migrations::migrate(&self.pools.writing)
+    }
+
+    /// All migrations this binary knows, in order. Blocks the thread.
+    pub fn migration_status(&self) -> Result<Vec<MigrationState>> {
+        migrations::status(&self.pools.writing)
+    }
+
+    /// Takes the newest migration back and answers its name; `None` when there is none. Blocks the thread.
+    pub fn revert_last(&self) -> Result<Option<String>> {
+        migrations::revert_last(&self.pools.writing)
+    }
+
+    /// Runs a use case in one transaction on a thread of its own: committed on `Ok`, rolled back on `Err` and
+    /// on a panic. Once begun it runs to its end, whether or not anybody waits for the answer. `f` may run more
+    /// than once, when another transaction was in its way, so it must do nothing besides.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        f: impl Fn(&mut dyn Repository) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pools = Arc::clone(&self.pools);
+        Self::on_a_thread(self.pools.writers(), move || {
+            transaction::write(&pools.writing, |connection| f(&mut Transaction { connection }))
+        })
+        .await
+    }
+
+    /// Reads one state of the whole store; whatever would write fails.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut dyn Repository) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pools = Arc::clone(&self.pools);
+        Self::on_a_thread(&self.pools.readers, move || {
+            transaction::read(&pools.reading, |connection| f(&mut Transaction { connection }))
+        })
+        .await
+    }
+
+    /// Reads one state of what readers may see, and cannot reach anything else.
+    pub async fn deliver<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut dyn Delivery) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pools = Arc::clone(&self.pools);
+        Self::on_a_thread(&self.pools.readers, move || {
+            transaction::read(&pools.reading, |connection| f(&mut Window { connection }))
+        })
+        .await
+    }
+
+    /// [`Storage::write`] for the command line. Blocks the thread.
+    pub fn write_blocking<T>(&self, f: impl Fn(&mut dyn Repository) -> Result<T>) -> Result<T> {
+        transaction::write(&self.pools.writing, |connection| {
+            f(&mut Transaction { connection })
+        })
+    }
+
+    /// [`Storage::read`] for the command line. Blocks the thread.
+    pub fn read_blocking<T>(&self, f: impl FnOnce(&mut dyn Repository) -> Result<T>) -> Result<T> {
+        transaction::read(&self.pools.reading, |connection| {
+            f(&mut Transaction { connection })
+        })
+    }
+
+    /// Whether the database answers; says so within the time a request waits for a connection.
+    pub async fn ping(&self) -> Result<()> {
+        let pools = Arc::clone(&self.pools);
+        let asked = Self::on_a_thread(&self.pools.readers, move || {
+            transaction::read(&pools.reading, |_| Ok(()))
+        });
+        match tokio::time::timeout(self.pools.readers.timeout(), asked).await {
+            Ok(answer) => answer,
+            Err(_) => Err(error::unavailable("the database did not answer in time")),
+        }
+    }
+
+    /// Runs blocking work on a thread that may block. The place in the queue goes with the work and not with
+    /// the future, which the caller may drop at any moment.
+    async fn on_a_thread<T: Send + 'static>(
+        gate: &Gate,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = gate.enter().await?;
+        let done = tokio::task::spawn_blocking(move || {
+            let answer = work();
+            drop(place);
+            answer
+        });
+        done.await.unwrap_or_else(|failed| {
+            let context = "a transaction was not finished".to_owned();
+            Err(StorageError::Database {
+                context,
+                source: Box::new(failed),
+            }
+            .into())
+        })
+    }
+}

@@ -1,0 +1,270 @@
+//! The tables of the working side; what readers see is declared apart, beside the code that answers them.
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    authors (id) {
+        id -> Id,
+        slug -> Text,
+        name -> Text,
+        bio -> Nullable<Text>,
+        avatar -> Nullable<Text>,
+        links -> Text,
+        revision -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    users (id) {
+        id -> Id,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        author_id -> Nullable<Id>,
+        password_hash -> Text,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    api_keys (id) {
+        id -> Id,
+        name -> Text,
+        prefix -> Text,
+        digest -> Binary,
+        scopes -> Text,
+        created_at -> Moment,
+        expires_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::Moment;
+
+    secrets (name) {
+        name -> Text,
+        value -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    tags (id) {
+        id -> Id,
+        slug -> Text,
+        name -> Text,
+        description -> Nullable<Text>,
+        kind -> Text,
+        revision -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    articles (id) {
+        id -> Id,
+        kind -> Text,
+        locale -> Text,
+        slug -> Text,
+        title -> Text,
+        dek -> Nullable<Text>,
+        excerpt -> Nullable<Text>,
+        cover -> Nullable<Text>,
+        seo -> Text,
+        metadata -> Text,
+        words -> BigInt,
+        characters -> BigInt,
+        status -> Text,
+        review -> Text,
+        revision -> BigInt,
+        published_revision -> Nullable<BigInt>,
+        publish_at -> Nullable<Moment>,
+        unpublish_at -> Nullable<Moment>,
+        published_at -> Nullable<Moment>,
+        first_published_at -> Nullable<Moment>,
+        created_at -> Moment,
+        created_by -> Text,
+        updated_at -> Moment,
+        updated_by -> Text,
+        deleted_at -> Nullable<Moment>,
+        deleted_by -> Nullable<Text>,
+        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    sections (id) {
+        id -> Id,
+        article_id -> Id,
+        position -> BigInt,
+        kind -> Text,
+        heading -> Nullable<Text>,
+        level -> Nullable<BigInt>,
+        anchor -> Nullable<Text>,
+        anchor_aliases -> Text,
+        content -> Text,
+        revision -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    faqs (id) {
+        id -> Id,
+        locale -> Text,
+        slug -> Text,
+        question -> Text,
+        answer -> Text,
+        status -> Text,
+        revision -> BigInt,
+        published_revision -> Nullable<BigInt>,
+        published_at -> Nullable<Moment>,
+        first_published_at -> Nullable<Moment>,
+        created_at -> Moment,
+        created_by -> Text,
+        updated_at -> Moment,
+        updated_by -> Text,
+        deleted_at -> Nullable<Moment>,
+        deleted_by -> Nullable<Text>,
+        search_text -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    article_tags (article_id, tag_id) {
+        article_id -> Id,
+        tag_id -> Id,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Id;
+
+    article_authors (article_id, position) {
+        article_id -> Id,
+        author_id -> Id,
+        role -> Text,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    article_faqs (article_id, faq_id) {
+        article_id -> Id,
+        faq_id -> Id,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    faq_tags (faq_id, tag_id) {
+        faq_id -> Id,
+        tag_id -> Id,
+        position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, Moment};
+
+    article_revisions (article_id, revision) {
+        article_id -> Id,
+        revision -> BigInt,
+        snapshot -> Text,
+        credential -> Text,
+        note -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, Moment};
+
+    faq_revisions (faq_id, revision) {
+        faq_id -> Id,
+        revision -> BigInt,
+        snapshot -> Text,
+        credential -> Text,
+        note -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+
+    log_head (id) {
+        id -> BigInt,
+        seq -> BigInt,
+    }
+}
+
+diesel::joinable!(sections -> articles (article_id));
+diesel::joinable!(article_tags -> articles (article_id));
+diesel::joinable!(article_tags -> tags (tag_id));
+diesel::joinable!(article_authors -> articles (article_id));
+diesel::joinable!(article_authors -> authors (author_id));
+diesel::joinable!(article_faqs -> articles (article_id));
+diesel::joinable!(article_faqs -> faqs (faq_id));
+diesel::joinable!(faq_tags -> faqs (faq_id));
+diesel::joinable!(faq_tags -> tags (tag_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    articles,
+    sections,
+    tags,
+    authors,
+    faqs,
+    article_tags,
+    article_authors,
+    article_faqs,
+    faq_tags,
+);
+
+// Who uses a thing is asked of both sides at once, by the code that keeps it from being deleted.
+use crate::delivery::schema::{
+    published_article_authors, published_article_faqs, published_article_tags, published_faq_tags,
+};
+diesel::allow_tables_to_appear_in_same_query!(articles, published_article_tags);
+diesel::allow_tables_to_appear_in_same_query!(articles, published_article_authors);
+diesel::allow_tables_to_appear_in_same_query!(articles, published_article_faqs);
+diesel::allow_tables_to_appear_in_same_query!(faqs, published_faq_tags);

@@ -1,0 +1,34 @@
+//! The working side: what editors, accounts and use cases see.
+
+mod accounts;
+mod articles;
+mod authors;
+mod faqs;
+mod history;
+mod links;
+mod log;
+mod sections;
+mod tags;
+mod uses;
+
+use std::collections::BTreeMap;
+
+use crate::types::RowId;
+
+/// The things found, in the order in which they were asked for.
+fn in_order<T>(ids: &[RowId], found: Vec<T>, id: impl Fn(&T) -> RowId) -> Vec<T> {
+    let mut by_id: BTreeMap<RowId, T> = found.into_iter().map(|thing| (id(&thing), thing)).collect();
+    ids.iter().filter_map(|id| by_id.remove(id)).collect()
+}
+
+/// Refuses an update that met no row.
+fn expect_one(
+    affected: usize,
+    resource: masthead_domain::error::Resource,
+    id: impl ToString,
+) -> Result<(), crate::error::Failure> {
+    if affected == 1 {
+        return Ok(());
+    }
+    Err(masthead_domain::Error::not_found(resource, id).into())
+}

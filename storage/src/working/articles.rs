@@ -1,0 +1,148 @@
+//! Working copies of articles.
+
+mod list;
+mod row;
+mod save;
+
+use diesel::prelude::*;
+use masthead_domain::Result;
+use masthead_domain::article::{Article, Overview, Status};
+use masthead_domain::clock::Instant;
+use masthead_domain::id::ArticleId;
+use masthead_domain::locale::Locale;
+use masthead_domain::page::{Page, PageRequest};
+use masthead_domain::repository::{ArticleFilter, ArticleRepository, WorkingSort};
+use masthead_domain::rights::Credential;
+use masthead_domain::slug::Slug;
+
+use super::{history, links, sections};
+use crate::connection::{Connection, lock_row, on_engine};
+use crate::delivery::schema::published_articles;
+use crate::error::{Failure, during, during_write};
+use crate::schema::articles;
+use crate::transaction::Transaction;
+use crate::types::{Micros, RowId};
+use row::ArticleRow;
+
+impl ArticleRepository for Transaction<'_> {
+    fn article(&mut self, id: ArticleId) -> Result<Option<Article>> {
+        find(self.connection, id.into()).map_err(during("reading an article"))
+    }
+
+    fn article_for_update(&mut self, id: ArticleId) -> Result<Option<Article>> {
+        lock(self.connection, id.into()).map_err(during("reading an article to change it"))
+    }
+
+    fn article_by_slug(&mut self, locale: &Locale, slug: &Slug) -> Result<Option<ArticleId>> {
+        by_slug(self.connection, locale, slug).map_err(during("reading an article by slug"))
+    }
+
+    fn articles(
+        &mut self,
+        filter: &ArticleFilter,
+        page: &PageRequest<WorkingSort>,
+    ) -> Result<Page<Overview>> {
+        list::list(self.connection, filter, page).map_err(during("listing articles"))
+    }
+
+    fn article_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<ArticleId>> {
+        slug_holders(self.connection, locale, slug).map_err(during("looking for the holders of a slug"))
+    }
+
+    fn insert_article(&mut self, article: &Article) -> Result<()> {
+        save::insert(self.connection, article).map_err(during_write(
+            "adding an article",
+            article.id.uuid(),
+            article.slug.as_str(),
+        ))
+    }
+
+    fn update_article(&mut self, before: &Article, after: &Article) -> Result<()> {
+        save::update(self.connection, before, after).map_err(during_write(
+            "saving an article",
+            after.id.uuid(),
+            after.slug.as_str(),
+        ))
+    }
+
+    fn delete_article(&mut self, id: ArticleId, at: Instant, by: Credential) -> Result<()> {
+        save::delete(self.connection, id, at, by).map_err(during("deleting an article"))
+    }
+
+    fn append_article_revision(&mut self, article: &Article, note: &str) -> Result<()> {
+        history::append_article(self.connection, article, note)
+            .map_err(during("keeping a revision of an article"))
+    }
+
+    fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<ArticleId>> {
+        due(self.connection, now.into(), limit).map_err(during("looking for due articles"))
+    }
+}
+
+fn find(connection: &mut Connection, id: RowId) -> Result<Option<Article>, Failure> {
+    let row: Option<ArticleRow> = on_engine!(connection, |c| articles::table
+        .find(id)
+        .filter(articles::deleted_at.is_null())
+        .select(ArticleRow::as_select())
+        .first(c)
+        .optional())?;
+    let Some(row) = row else { return Ok(None) };
+    let mut tags = links::tags_of_articles(connection, &[id])?;
+    let mut authors = links::bylines_of_articles(connection, &[id])?;
+    let overview = row.model(
+        tags.remove(&id).unwrap_or_default(),
+        authors.remove(&id).unwrap_or_default(),
+    )?;
+    let sections = sections::of_article(connection, id)?;
+    let faqs = links::faqs_of_article(connection, id)?;
+    Ok(Some(Article {
+        overview,
+        sections,
+        faqs,
+    }))
+}
+
+/// Locked first and read then: what is read after the wait is what the other one left.
+fn lock(connection: &mut Connection, id: RowId) -> Result<Option<Article>, Failure> {
+    lock_row!(connection, articles, id);
+    find(connection, id)
+}
+
+fn by_slug(connection: &mut Connection, locale: &Locale, slug: &Slug) -> Result<Option<ArticleId>, Failure> {
+    let id: Option<RowId> = on_engine!(connection, |c| articles::table
+        .filter(articles::locale.eq(locale.as_str()))
+        .filter(articles::slug.eq(slug.as_str()))
+        .filter(articles::deleted_at.is_null())
+        .select(articles::id)
+        .first(c)
+        .optional())?;
+    Ok(id.map(Into::into))
+}
+
+fn slug_holders(
+    connection: &mut Connection,
+    locale: &Locale,
+    slug: &Slug,
+) -> Result<Vec<ArticleId>, Failure> {
+    let working = by_slug(connection, locale, slug)?;
+    let published: Option<RowId> = on_engine!(connection, |c| published_articles::table
+        .filter(published_articles::locale.eq(locale.as_str()))
+        .filter(published_articles::slug.eq(slug.as_str()))
+        .select(published_articles::id)
+        .first(c)
+        .optional())?;
+    let published = published.map(ArticleId::from).filter(|id| working != Some(*id));
+    Ok(working.into_iter().chain(published).collect())
+}
+
+fn due(connection: &mut Connection, now: Micros, limit: u32) -> Result<Vec<ArticleId>, Failure> {
+    let ids: Vec<RowId> = on_engine!(connection, |c| articles::table
+        .filter(articles::status.eq(Status::Scheduled.as_str()))
+        .filter(articles::publish_at.le(now))
+        .filter(articles::deleted_at.is_null())
+        .order((articles::publish_at, articles::id))
+        .limit(limit.into())
+        .select(articles::id)
+        .load(c))?;
+    Ok(ids.into_iter().map(Into::into).collect())
+}

@@ -1,0 +1,189 @@
+//! Working copies of FAQs.
+
+mod list;
+mod row;
+
+use diesel::prelude::*;
+use masthead_domain::Result;
+use masthead_domain::clock::Instant;
+use masthead_domain::error::{Error, Resource};
+use masthead_domain::faq::Faq;
+use masthead_domain::id::FaqId;
+use masthead_domain::locale::Locale;
+use masthead_domain::page::{Page, PageRequest};
+use masthead_domain::repository::{FaqFilter, FaqRepository, Uses, WorkingSort};
+use masthead_domain::rights::Credential;
+use masthead_domain::slug::Slug;
+
+use super::{expect_one, history, in_order, links, uses};
+use crate::connection::{Connection, lock_row, on_engine};
+use crate::delivery::schema::published_faqs;
+use crate::error::{Failure, during, during_write};
+use crate::row::folded;
+use crate::schema::{article_faqs, faqs};
+use crate::transaction::Transaction;
+use crate::types::{Micros, RowId};
+use row::FaqRow;
+
+impl FaqRepository for Transaction<'_> {
+    fn faq(&mut self, id: FaqId) -> Result<Option<Faq>> {
+        find(self.connection, id.into()).map_err(during("reading a FAQ"))
+    }
+
+    fn faq_for_update(&mut self, id: FaqId) -> Result<Option<Faq>> {
+        lock(self.connection, id.into()).map_err(during("reading a FAQ to change it"))
+    }
+
+    fn faqs_by_id(&mut self, ids: &[FaqId]) -> Result<Vec<Faq>> {
+        by_id(self.connection, ids).map_err(during("reading FAQs"))
+    }
+
+    fn faqs(&mut self, filter: &FaqFilter, page: &PageRequest<WorkingSort>) -> Result<Page<Faq>> {
+        list::list(self.connection, filter, page).map_err(during("listing FAQs"))
+    }
+
+    fn faq_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<FaqId>> {
+        slug_holders(self.connection, locale, slug).map_err(during("looking for the holders of a slug"))
+    }
+
+    fn faq_uses(&mut self, id: FaqId) -> Result<Uses> {
+        uses::of_faq(self.connection, id.into()).map_err(during("looking for the uses of a FAQ"))
+    }
+
+    fn insert_faq(&mut self, faq: &Faq) -> Result<()> {
+        insert(self.connection, faq).map_err(during_write("adding a FAQ", faq.id.uuid(), faq.slug.as_str()))
+    }
+
+    fn update_faq(&mut self, before: &Faq, after: &Faq) -> Result<()> {
+        update(self.connection, before, after).map_err(during_write(
+            "saving a FAQ",
+            after.id.uuid(),
+            after.slug.as_str(),
+        ))
+    }
+
+    fn delete_faq(&mut self, id: FaqId, at: Instant, by: Credential) -> Result<()> {
+        delete(self.connection, id, at, by).map_err(during("deleting a FAQ"))
+    }
+
+    fn append_faq_revision(&mut self, faq: &Faq, note: &str) -> Result<()> {
+        history::append_faq(self.connection, faq, note).map_err(during("keeping a revision of a FAQ"))
+    }
+}
+
+fn find(connection: &mut Connection, id: RowId) -> Result<Option<Faq>, Failure> {
+    Ok(load(connection, &[id])?.pop())
+}
+
+fn lock(connection: &mut Connection, id: RowId) -> Result<Option<Faq>, Failure> {
+    lock_row!(connection, faqs, id);
+    find(connection, id)
+}
+
+fn by_id(connection: &mut Connection, ids: &[FaqId]) -> Result<Vec<Faq>, Failure> {
+    let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
+    Ok(in_order(&ids, load(connection, &ids)?, |faq| faq.id.into()))
+}
+
+fn load(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<Faq>, Failure> {
+    let rows: Vec<FaqRow> = on_engine!(connection, |c| faqs::table
+        .filter(faqs::id.eq_any(ids))
+        .filter(faqs::deleted_at.is_null())
+        .select(FaqRow::as_select())
+        .load(c))?;
+    with_tags(connection, rows)
+}
+
+fn with_tags(connection: &mut Connection, rows: Vec<FaqRow>) -> Result<Vec<Faq>, Failure> {
+    let ids: Vec<RowId> = rows.iter().map(|row| row.id).collect();
+    let mut tags = links::tags_of_faqs(connection, &ids)?;
+    rows.into_iter()
+        .map(|row| {
+            let id = row.id;
+            Ok(row.model(tags.remove(&id).unwrap_or_default())?)
+        })
+        .collect()
+}
+
+fn slug_holders(connection: &mut Connection, locale: &Locale, slug: &Slug) -> Result<Vec<FaqId>, Failure> {
+    let working: Option<RowId> = on_engine!(connection, |c| faqs::table
+        .filter(faqs::locale.eq(locale.as_str()))
+        .filter(faqs::slug.eq(slug.as_str()))
+        .filter(faqs::deleted_at.is_null())
+        .select(faqs::id)
+        .first(c)
+        .optional())?;
+    let published: Option<RowId> = on_engine!(connection, |c| published_faqs::table
+        .filter(published_faqs::locale.eq(locale.as_str()))
+        .filter(published_faqs::slug.eq(slug.as_str()))
+        .select(published_faqs::id)
+        .first(c)
+        .optional())?;
+    let published = published.filter(|id| working != Some(*id));
+    Ok(working.into_iter().chain(published).map(Into::into).collect())
+}
+
+fn insert(connection: &mut Connection, faq: &Faq) -> Result<(), Failure> {
+    let row = FaqRow::from(faq);
+    on_engine!(connection, |c| diesel::insert_into(faqs::table)
+        .values((&row, faqs::search_text.eq(search_text(faq))))
+        .execute(c))?;
+    links::insert_faq_tags(connection, row.id, &faq.tags)
+}
+
+fn update(connection: &mut Connection, before: &Faq, after: &Faq) -> Result<(), Failure> {
+    let row = FaqRow::from(after);
+    if row != FaqRow::from(before) {
+        let affected = on_engine!(connection, |c| diesel::update(faqs::table)
+            .filter(faqs::id.eq(row.id))
+            .filter(faqs::revision.eq(i64::from(before.revision)))
+            .filter(faqs::deleted_at.is_null())
+            .set((&row, faqs::search_text.eq(search_text(after))))
+            .execute(c))?;
+        if affected == 0 {
+            return Err(missing(connection, after.id)?.into());
+        }
+    }
+    if before.tags != after.tags {
+        links::delete_faq_tags(connection, row.id)?;
+        links::insert_faq_tags(connection, row.id, &after.tags)?;
+    }
+    Ok(())
+}
+
+/// Why no row was met: it is gone, or somebody changed it whom the caller did not lock out.
+fn missing(connection: &mut Connection, id: FaqId) -> Result<Error, Failure> {
+    let current = find(connection, id.into())?.map(|faq| faq.revision);
+    Ok(current.map_or_else(
+        || Error::not_found(Resource::Faq, id),
+        |current| Error::Stale {
+            resource: Resource::Faq,
+            id: id.to_string(),
+            current,
+        },
+    ))
+}
+
+fn delete(connection: &mut Connection, id: FaqId, at: Instant, by: Credential) -> Result<(), Failure> {
+    let row = RowId::from(id);
+    let affected = on_engine!(connection, |c| diesel::update(faqs::table)
+        .filter(faqs::id.eq(row))
+        .filter(faqs::deleted_at.is_null())
+        .set((
+            faqs::deleted_at.eq(Some(Micros::from(at))),
+            faqs::deleted_by.eq(Some(by.to_string()))
+        ))
+        .execute(c))?;
+    expect_one(affected, Resource::Faq, id)?;
+    links::delete_faq_tags(connection, row)?;
+    // Whoever deletes a FAQ has seen to its uses; what may be left must not show something that is gone.
+    on_engine!(connection, |c| diesel::delete(article_faqs::table)
+        .filter(article_faqs::faq_id.eq(row))
+        .execute(c))?;
+    Ok(())
+}
+
+/// What the filter by text looks through.
+fn search_text(faq: &Faq) -> String {
+    format!("{}\n{}", folded(&faq.question), folded(&faq.answer))
+}
