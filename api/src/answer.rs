@@ -1,0 +1,344 @@
+//! Answers of handlers: what is fresh, what was created, what is gone, and what caches may keep.
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use masthead_domain::change::Head;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::error::ApiError;
+
+/// What a handler answers.
+pub type Answer<T> = Result<T, ApiError>;
+
+/// 200 with the present state of one thing or a list.
+pub struct Fresh<T> {
+    body: T,
+    etag: Option<String>,
+    link: Option<String>,
+}
+
+impl<T> Fresh<T> {
+    /// The state of something without revisions.
+    pub fn new(body: T) -> Self {
+        Self {
+            body,
+            etag: None,
+            link: None,
+        }
+    }
+
+    /// The state of one revision.
+    pub fn revision(body: T, etag: String) -> Self {
+        Self {
+            body,
+            etag: Some(etag),
+            link: None,
+        }
+    }
+
+    /// With a `Link` header.
+    #[must_use]
+    pub fn linked(mut self, link: Option<String>) -> Self {
+        self.link = link;
+        self
+    }
+}
+
+impl<T: Serialize> Responder for Fresh<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        json(
+            StatusCode::OK,
+            &self.body,
+            &[(header::ETAG, self.etag), (header::LINK, self.link)],
+        )
+    }
+}
+
+/// 201 with a new thing.
+pub struct Created<T> {
+    body: T,
+    etag: String,
+    location: String,
+}
+
+impl<T> Created<T> {
+    /// A new thing at its address.
+    pub fn new(body: T, etag: String, location: String) -> Self {
+        Self { body, etag, location }
+    }
+}
+
+impl<T: Serialize> Responder for Created<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let headers = [
+            (header::ETAG, Some(self.etag)),
+            (header::LOCATION, Some(self.location)),
+        ];
+        json(StatusCode::CREATED, &self.body, &headers)
+    }
+}
+
+/// Either a new thing or the new state of one that was there.
+pub enum Put<T> {
+    /// It is new.
+    Created(Created<T>),
+    /// It was there.
+    Replaced(Fresh<T>),
+}
+
+impl<T: Serialize> Responder for Put<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match self {
+            Self::Created(created) => created.respond_to(request),
+            Self::Replaced(fresh) => fresh.respond_to(request),
+        }
+    }
+}
+
+/// 204: it is gone.
+pub struct Gone;
+
+impl Responder for Gone {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+fn json<T: Serialize>(
+    status: StatusCode,
+    body: &T,
+    headers: &[(HeaderName, Option<String>)],
+) -> HttpResponse {
+    let bytes = match serde_json::to_vec(body) {
+        Ok(bytes) => bytes,
+        Err(error) => return HttpResponse::from_error(ApiError::internal(error)),
+    };
+    let mut response = HttpResponse::build(status)
+        .content_type("application/json")
+        .body(bytes);
+    for (name, value) in headers {
+        if let Some(value) = value
+            .as_deref()
+            .and_then(|value| HeaderValue::from_str(value).ok())
+        {
+            response.headers_mut().insert(name.clone(), value);
+        }
+    }
+    response
+}
+
+/// 200 that caches may keep, or 304 for a client that holds it already.
+pub struct Public<T> {
+    body: T,
+    head: Head,
+    cache_tags: Vec<String>,
+    link: Option<String>,
+    locale: Option<String>,
+}
+
+impl<T> Public<T> {
+    /// What readers see as of this state of the change log; `cache_tags` name everything it shows.
+    pub fn new(body: T, head: Head, cache_tags: Vec<String>) -> Self {
+        Self {
+            body,
+            head,
+            cache_tags,
+            link: None,
+            locale: None,
+        }
+    }
+
+    /// With a `Link` header.
+    #[must_use]
+    pub fn linked(mut self, link: Option<String>) -> Self {
+        self.link = link;
+        self
+    }
+
+    /// With a `Content-Language` header.
+    #[must_use]
+    pub fn in_locale(mut self, locale: String) -> Self {
+        self.locale = Some(locale);
+        self
+    }
+}
+
+/// How long a shared cache keeps an answer, and for how long it may serve it while it asks again.
+const CACHE_CONTROL: &str = "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
+/// What a credential opens is nobody else's.
+const PRIVATE: &str = "private, no-store";
+/// Bytes of the `Cache-Tag` header at most; beyond that the lists' tags stand for the rest.
+const CACHE_TAG_BYTES: usize = 8 * 1024;
+
+impl<T: Serialize> Responder for Public<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let bytes = match serde_json::to_vec(&self.body) {
+            Ok(bytes) => bytes,
+            Err(error) => return HttpResponse::from_error(ApiError::internal(error)),
+        };
+        let etag = entity_tag(&bytes);
+        let modified = self.head.map(|(_, at)| at);
+        let held = is_held(request, &etag, modified);
+        let mut response = match &held {
+            Some(_) => HttpResponse::new(StatusCode::NOT_MODIFIED),
+            None => HttpResponse::Ok().content_type("application/json").body(bytes),
+        };
+        // A client that holds a compressed form named it so; it gets its own name back.
+        let etag = held.flatten().unwrap_or(etag);
+        let open = request.headers().get(header::AUTHORIZATION).is_none();
+        let headers = [
+            (header::ETAG, Some(etag)),
+            (header::LAST_MODIFIED, settled(request, modified).map(http_date)),
+            (
+                header::CACHE_CONTROL,
+                Some(if open { CACHE_CONTROL } else { PRIVATE }.to_owned()),
+            ),
+            (header::VARY, Some("Accept, Accept-Encoding".to_owned())),
+            (
+                HeaderName::from_static("cache-tag"),
+                Some(tag_header(&self.cache_tags)),
+            ),
+            (header::LINK, self.link),
+            (header::CONTENT_LANGUAGE, self.locale),
+        ];
+        for (name, value) in headers {
+            if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+fn tag_header(tags: &[String]) -> String {
+    let mut out = String::new();
+    for tag in tags {
+        if out.len() + tag.len() + 1 > CACHE_TAG_BYTES {
+            break;
+        }
+        if !out.is_empty() {
+            out.push(',');
+        }
+        out.push_str(tag);
+    }
+    out
+}
+
+/// A strong tag of these bytes.
+#[must_use]
+pub fn entity_tag(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    let digest = Sha256::digest(bytes);
+    format!(
+        "\"{}\"",
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest[..15])
+    )
+}
+
+/// Encodings whose names may stand at the end of a tag.
+const ENCODINGS: [&str; 3] = ["br", "gzip", "zstd"];
+
+/// The tag of the same bytes in another encoding, which are other bytes.
+#[must_use]
+pub fn encoded_tag(tag: &str, encoding: &str) -> Option<String> {
+    let plain = tag.strip_suffix('"')?;
+    ENCODINGS
+        .contains(&encoding)
+        .then(|| format!("{plain}-{encoding}\""))
+}
+
+/// Whether the client holds these bytes already: `Some` with the name it knows them by, if it gave one.
+fn is_held(
+    request: &HttpRequest,
+    etag: &str,
+    modified: Option<masthead_domain::clock::Instant>,
+) -> Option<Option<String>> {
+    let mut named = request.headers().get_all(header::IF_NONE_MATCH).peekable();
+    if named.peek().is_some() {
+        let plain = etag.trim_end_matches('"');
+        return named
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|text| text.split(','))
+            .map(str::trim)
+            .find_map(|tag| {
+                if tag == "*" {
+                    return Some(None);
+                }
+                let strong = tag.strip_prefix("W/").unwrap_or(tag);
+                let rest = strong.strip_prefix(plain)?.strip_suffix('"')?;
+                let same = rest.is_empty()
+                    || rest
+                        .strip_prefix('-')
+                        .is_some_and(|name| ENCODINGS.contains(&name));
+                same.then(|| Some(strong.to_owned()))
+            });
+    }
+    let since = request.headers().get(header::IF_MODIFIED_SINCE)?.to_str().ok()?;
+    let since: std::time::SystemTime = since.parse::<header::HttpDate>().ok()?.into();
+    let modified = std::time::SystemTime::from(settled(request, modified)?);
+    let whole = |time: std::time::SystemTime| {
+        time.duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |d| d.as_secs())
+    };
+    (whole(modified) <= whole(since)).then_some(None)
+}
+
+/// A time in whole seconds tells two changes of one second apart only once that second is over.
+fn settled(
+    request: &HttpRequest,
+    modified: Option<masthead_domain::clock::Instant>,
+) -> Option<masthead_domain::clock::Instant> {
+    let now = request
+        .app_data::<actix_web::web::Data<crate::service::Service>>()?
+        .now();
+    modified.filter(|at| now.timestamp() > at.timestamp())
+}
+
+fn http_date(at: masthead_domain::clock::Instant) -> String {
+    header::HttpDate::from(std::time::SystemTime::from(at)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    fn held(tag: &str) -> Option<Option<String>> {
+        let request = TestRequest::default()
+            .insert_header((header::IF_NONE_MATCH, tag))
+            .to_http_request();
+        is_held(&request, "\"abc\"", None)
+    }
+
+    #[test]
+    fn a_client_knows_an_answer_by_any_of_its_forms() {
+        for tag in ["\"abc\"", "\"abc-gzip\"", "W/\"abc-br\"", "\"x\", \"abc-zstd\""] {
+            assert!(held(tag).is_some(), "{tag}");
+        }
+        assert_eq!(held("\"abc-br\""), Some(Some("\"abc-br\"".to_owned())));
+        assert_eq!(held("*"), Some(None));
+        for tag in ["\"abcd\"", "\"abc-xz\"", "abc", "\"ab\"", ""] {
+            assert_eq!(held(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn other_bytes_have_another_tag() {
+        assert_ne!(entity_tag(b"a"), entity_tag(b"b"));
+        assert_eq!(encoded_tag("\"abc\"", "br").as_deref(), Some("\"abc-br\""));
+        assert_eq!(encoded_tag("\"abc\"", "identity"), None);
+    }
+}

@@ -1,0 +1,243 @@
+//! Configuration: read once from flags, environment and a file, checked, and given to everything else from here.
+//!
+//! A setting is one entry of the table in `config/table.rs`; its flag, its variable, its key in the file and its
+//! place in `--help` follow from that.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use masthead_domain::locale::Locale;
+
+mod arguments;
+mod environment;
+mod merge;
+mod read;
+mod table;
+
+pub use arguments::{CommonFlags, Flags, ServiceFlags};
+pub use environment::Environment;
+pub use merge::{ConfigError, Loaded};
+
+/// Everything that can be set, with a value for each.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The database; `sqlite://<data_dir>/masthead.db` where nobody said.
+    pub database_url: DatabaseUrl,
+    /// Where files are kept.
+    pub data_dir: PathBuf,
+    /// Connections to the database, 1 to 512.
+    pub max_connections: u32,
+    /// How long a request waits for a connection before it is told to come back later.
+    pub acquire_timeout: Duration,
+    /// `HOST:PORT` to listen on; port 0 takes any that is free.
+    pub listen: String,
+    /// Threads that serve requests, 1 to 512.
+    pub workers: usize,
+    /// How long one request may take.
+    pub request_timeout: Duration,
+    /// How long a stopping server waits for the requests that still run.
+    pub shutdown_timeout: Duration,
+    /// Bytes in the body of a request.
+    pub max_body_bytes: usize,
+    /// What signs cursors and tokens; kept in the database where nobody gave one.
+    pub secret_key: Option<SecretKey>,
+    /// The locale of what says none.
+    pub default_locale: Locale,
+    /// Where readers find the site, without a slash at the end; for canonical links.
+    pub site_url: Option<String>,
+    /// Which other sites' scripts may call.
+    pub cors_origins: CorsOrigins,
+    /// Whether readers need a key too.
+    pub delivery_requires_key: bool,
+    /// How a line of the log is written.
+    pub log_format: LogFormat,
+    /// What is logged: `info`, or directives such as `warn,masthead_api=debug`.
+    pub log_level: String,
+}
+
+impl Settings {
+    /// Every default, with the files in `data_dir`.
+    #[must_use]
+    pub fn in_dir(data_dir: impl Into<PathBuf>) -> Self {
+        let data_dir = data_dir.into();
+        Self {
+            database_url: DatabaseUrl::in_dir(&data_dir),
+            data_dir,
+            max_connections: 8,
+            acquire_timeout: Duration::from_secs(3),
+            listen: "127.0.0.1:8080".to_owned(),
+            workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(512)),
+            request_timeout: Duration::from_secs(30),
+            shutdown_timeout: Duration::from_secs(20),
+            max_body_bytes: 2 * 1024 * 1024,
+            secret_key: None,
+            default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
+            site_url: None,
+            cors_origins: CorsOrigins::default(),
+            delivery_requires_key: false,
+            log_format: LogFormat::Text,
+            log_level: "info,actix_server=warn".to_owned(),
+        }
+    }
+
+    /// Whether the database is the file that stands in the data directory unless somebody says otherwise.
+    #[must_use]
+    pub fn keeps_database_in_data_dir(&self) -> bool {
+        self.database_url == DatabaseUrl::in_dir(&self.data_dir)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::in_dir("data")
+    }
+}
+
+/// The address of a database, which may hold a password: shown without it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// Takes an address as it is; opening the store checks it.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    /// The SQLite file in a data directory.
+    #[must_use]
+    pub fn in_dir(data_dir: &Path) -> Self {
+        Self(format!("sqlite://{}", data_dir.join("masthead.db").display()))
+    }
+
+    /// The file, where it names one.
+    #[must_use]
+    pub fn sqlite_file(&self) -> Option<&Path> {
+        self.0.strip_prefix("sqlite://").map(Path::new)
+    }
+
+    /// The whole address, password and all.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Without user, password and parameters, any of which may be a secret.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((scheme, rest)) = self.0.split_once("://") else {
+            return f.write_str("(no scheme)");
+        };
+        if scheme == "sqlite" {
+            return f.write_str(&self.0);
+        }
+        let plain = rest.split(['?', '#']).next().unwrap_or_default();
+        match (plain.rsplit_once('@'), rest.contains('@')) {
+            (Some((_, place)), _) => write!(f, "{scheme}://…@{place}"),
+            (None, false) => write!(f, "{scheme}://{plain}"),
+            // A password with a question mark in it, or a parameter with an @: nobody knows where the host begins.
+            (None, true) => write!(f, "{scheme}://…"),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+/// The bytes that keys are derived from; never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey(Vec<u8>);
+
+impl SecretKey {
+    /// Bytes at least.
+    pub const LEAST: usize = 32;
+    /// Bytes at most.
+    pub const MOST: usize = 4096;
+
+    /// Takes bytes of a good length.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+        (Self::LEAST..=Self::MOST)
+            .contains(&bytes.len())
+            .then_some(Self(bytes))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// Which other sites' scripts may call the service from a browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CorsOrigins {
+    /// Any site may read delivery; management never takes part in this.
+    pub any_for_delivery: bool,
+    /// These may call both surfaces: `https://admin.example.org`, in lower case, without a slash at the end.
+    pub exact: Vec<String>,
+}
+
+/// How a line of the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_ever_shown() {
+        let database_url =
+            DatabaseUrl::new("postgres://me:hunter@2@db.example/masthead?password=hunter@2#hunter@2");
+        let secret_key = SecretKey::new(b"hunter@2".repeat(5));
+        let settings = Settings {
+            database_url,
+            secret_key,
+            ..Settings::default()
+        };
+        let shown = format!("{settings:?} {settings:#?} {}", settings.database_url);
+        assert!(!shown.contains("hunter"), "{shown}");
+        assert!(shown.contains("postgres://…@db.example/masthead"), "{shown}");
+    }
+
+    #[test]
+    fn a_database_url_that_is_no_url_is_not_shown() {
+        for url in [
+            "me:hunter2@host/db",
+            "postgres://me:hunter2?x@host/db",
+            "postgres://me:hunter2#@host/db",
+        ] {
+            assert!(!DatabaseUrl::new(url).to_string().contains("hunter2"), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_secret_key_has_at_least_32_bytes() {
+        assert!(SecretKey::new(vec![7; 31]).is_none());
+        assert!(SecretKey::new(vec![7; 32]).is_some());
+        assert!(SecretKey::new(vec![7; 4097]).is_none());
+    }
+
+    #[test]
+    fn the_database_stands_in_the_data_directory() {
+        let settings = Settings::in_dir("/srv/m");
+        assert_eq!(settings.database_url.expose(), "sqlite:///srv/m/masthead.db");
+        assert!(settings.keeps_database_in_data_dir());
+    }
+}

@@ -1,0 +1,305 @@
+//! The table of settings: what each is called, what it means, and how its text is read.
+
+use super::{DatabaseUrl, Settings, environment, read};
+
+/// Which commands have a flag for a setting; the variable and the key in the file are there for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flag {
+    /// Every command.
+    Everywhere,
+    /// Those that serve.
+    Service,
+    /// None: what stands on a command line can be read by everybody on the machine.
+    Nowhere,
+}
+
+/// What the text of a setting looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One value.
+    One,
+    /// Values separated by commas; a flag may be repeated, the file may have an array.
+    Many,
+    /// True or false; the flag alone says true.
+    Switch,
+    /// One value that errors do not repeat.
+    Secret,
+}
+
+/// One setting.
+pub(super) struct Setting {
+    /// Its key in the file; the variable is made of it.
+    pub key: &'static str,
+    /// The key as a flag writes it.
+    pub name: &'static str,
+    /// What `--help` calls the value.
+    pub value: &'static str,
+    /// Under which heading `--help` shows it.
+    pub heading: &'static str,
+    /// Which commands have a flag for it.
+    pub flag: Flag,
+    /// What its text looks like.
+    pub shape: Shape,
+    /// The default as `--help` shows it.
+    pub default: &'static str,
+    /// What it means.
+    pub help: &'static str,
+    /// Reads its text into the settings; an error says what is expected.
+    pub read: fn(&mut Settings, &str) -> Result<(), String>,
+}
+
+impl Setting {
+    /// `data_dir` is the variable `MASTHEAD_DATA_DIR`.
+    pub fn variable(&self) -> String {
+        format!("{}{}", environment::PREFIX, self.key.to_ascii_uppercase())
+    }
+}
+
+const DATABASE: &str = "Database";
+const SERVER: &str = "Server";
+const SITE: &str = "Site";
+const LOG: &str = "Log";
+
+/// Every setting, in the order of `--help`.
+pub(super) const SETTINGS: &[Setting] = &[
+    Setting {
+        key: "database_url",
+        name: "database-url",
+        value: "URL",
+        heading: DATABASE,
+        flag: Flag::Everywhere,
+        shape: Shape::Secret,
+        default: "sqlite://<data-dir>/masthead.db",
+        help: "The database: sqlite://PATH (from the current directory; sqlite:///PATH from the root) or \
+               postgres://USER:PASSWORD@HOST:PORT/NAME. A password is safer in the variable or the file",
+        read: |settings, text| {
+            if text.trim().is_empty() {
+                return Err("give sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned());
+            }
+            settings.database_url = DatabaseUrl::new(text);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "data_dir",
+        name: "data-dir",
+        value: "DIR",
+        heading: DATABASE,
+        flag: Flag::Everywhere,
+        shape: Shape::One,
+        default: "data; demo: masthead-demo",
+        help: "Where files are kept; made if it is missing",
+        read: |settings, text| {
+            if text.is_empty() {
+                return Err("give a directory".to_owned());
+            }
+            settings.data_dir = text.into();
+            Ok(())
+        },
+    },
+    Setting {
+        key: "max_connections",
+        name: "max-connections",
+        value: "N",
+        heading: DATABASE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "8",
+        help: "Connections to the database, 1 to 512 (SQLite: readers; one writer comes on top)",
+        read: |settings, text| read::number(text, 1, 512).map(|n| settings.max_connections = n),
+    },
+    Setting {
+        key: "acquire_timeout_seconds",
+        name: "acquire-timeout-seconds",
+        value: "N",
+        heading: DATABASE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "3",
+        help: "How long a request waits for a connection before it is answered 503, 1 to 300",
+        read: |settings, text| read::seconds(text, 1, 300).map(|span| settings.acquire_timeout = span),
+    },
+    Setting {
+        key: "listen",
+        name: "listen",
+        value: "HOST:PORT",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "127.0.0.1:8080",
+        help: "Where to listen; 0.0.0.0:8080 is every interface, port 0 any that is free",
+        read: |settings, text| read::listen(text).map(|listen| settings.listen = listen),
+    },
+    Setting {
+        key: "workers",
+        name: "workers",
+        value: "N",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "the number of cores",
+        help: "Threads that serve requests, 1 to 512",
+        read: |settings, text| read::number(text, 1, 512).map(|n| settings.workers = n),
+    },
+    Setting {
+        key: "request_timeout_seconds",
+        name: "request-timeout-seconds",
+        value: "N",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "30",
+        help: "How long one request may take, 1 to 3600",
+        read: |settings, text| read::seconds(text, 1, 3600).map(|span| settings.request_timeout = span),
+    },
+    Setting {
+        key: "shutdown_timeout_seconds",
+        name: "shutdown-timeout-seconds",
+        value: "N",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "20",
+        help: "How long a stopping server waits for the requests that still run, 0 to 3600",
+        read: |settings, text| read::seconds(text, 0, 3600).map(|span| settings.shutdown_timeout = span),
+    },
+    Setting {
+        key: "max_body_bytes",
+        name: "max-body-bytes",
+        value: "N",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "2097152",
+        help: "Bytes in the body of a request, 1024 to 67108864; a larger one is answered 413",
+        read: |settings, text| read::number(text, 1024, 64 << 20).map(|n| settings.max_body_bytes = n),
+    },
+    Setting {
+        key: "secret_key",
+        name: "secret-key",
+        value: "TEXT",
+        heading: SERVER,
+        flag: Flag::Nowhere,
+        shape: Shape::Secret,
+        default: "made at the first start and kept in the database",
+        help: "What tokens and cursors are signed with, 32 to 4096 bytes",
+        read: |settings, text| {
+            let expected = "give 32 to 4096 bytes, such as the output of `openssl rand -hex 32`";
+            let key = super::SecretKey::new(text.as_bytes().to_vec()).ok_or(expected)?;
+            settings.secret_key = Some(key);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "secret_key_file",
+        name: "secret-key-file",
+        value: "FILE",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "none",
+        help: "A file that holds the secret key (32 to 4096 bytes; a line end at its end does not count). \
+               The key itself can be given as MASTHEAD_SECRET_KEY, never as a flag. Without either, one is made \
+               at the first start and kept in the database",
+        read: |settings, text| super::merge::secret_key_file(text).map(|key| settings.secret_key = Some(key)),
+    },
+    Setting {
+        key: "default_locale",
+        name: "default-locale",
+        value: "TAG",
+        heading: SITE,
+        flag: Flag::Everywhere,
+        shape: Shape::One,
+        default: "en",
+        help: "The locale of what names none: a language tag such as en or pt-BR",
+        read: |settings, text| read::locale(text).map(|locale| settings.default_locale = locale),
+    },
+    Setting {
+        key: "site_url",
+        name: "site-url",
+        value: "URL",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "none",
+        help: "Where readers find the site, for canonical links: https://www.example.org",
+        read: |settings, text| read::site_url(text).map(|url| settings.site_url = Some(url)),
+    },
+    Setting {
+        key: "cors_origins",
+        name: "cors-origins",
+        value: "ORIGIN,…",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::Many,
+        default: "none",
+        help: "Sites whose scripts may call from a browser: exact origins, separated by commas or given one by one. \
+               * lets every site read delivery, and never management",
+        read: |settings, text| read::origins(text).map(|origins| settings.cors_origins = origins),
+    },
+    Setting {
+        key: "delivery_requires_key",
+        name: "delivery-requires-key",
+        value: "BOOL",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::Switch,
+        default: "false",
+        help: "Whether readers need an API key too",
+        read: |settings, text| read::switch(text).map(|on| settings.delivery_requires_key = on),
+    },
+    Setting {
+        key: "log_format",
+        name: "log-format",
+        value: "FORMAT",
+        heading: LOG,
+        flag: Flag::Everywhere,
+        shape: Shape::One,
+        default: "text",
+        help: "text for people, json for machines; the log goes to standard error",
+        read: |settings, text| read::log_format(text).map(|format| settings.log_format = format),
+    },
+    Setting {
+        key: "log_level",
+        name: "log-level",
+        value: "LEVEL",
+        heading: LOG,
+        flag: Flag::Everywhere,
+        shape: Shape::One,
+        default: "info,actix_server=warn; error for commands that do not serve",
+        help: "off, error, warn, info, debug or trace, or directives such as warn,masthead_api=debug",
+        read: |settings, text| read::log_level(text).map(|level| settings.log_level = level),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_defaults_are_the_real_ones() {
+        for setting in SETTINGS.iter().filter(|setting| setting.shape != Shape::Secret) {
+            let mut settings = Settings::default();
+            let documented = setting.default.split(';').next().unwrap();
+            // What is no value, such as `none`, is refused and changes nothing.
+            let _ = (setting.read)(&mut settings, documented);
+            assert_eq!(
+                format!("{settings:?}"),
+                format!("{:?}", Settings::default()),
+                "{}",
+                setting.key
+            );
+        }
+    }
+
+    #[test]
+    fn a_setting_is_called_alike_everywhere() {
+        for setting in SETTINGS {
+            assert_eq!(setting.name, setting.key.replace('_', "-"));
+            assert_eq!(
+                setting.variable(),
+                format!("MASTHEAD_{}", setting.key.to_uppercase())
+            );
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! The contract at work: which routes there are, and what their queries and bodies may hold. Everything comes from
+//! the documents that clients read, so that what they promise is what is checked.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use actix_web::http::Method;
+use jsonschema::Validator;
+use masthead_openapi::document::Surface;
+use masthead_openapi::problem::{ProblemCode, ProblemError};
+use serde_json::{Map, Value, json};
+
+use crate::error::{ApiError, validation};
+use crate::{documents, violations};
+
+/// Both documents, ready to check requests.
+pub struct Contract {
+    routes: Vec<Route>,
+    components: HashMap<Surface, Value>,
+    bodies: HashMap<(Surface, String), OnceLock<Option<Arc<Validator>>>>,
+}
+
+/// One path with its operations.
+struct Route {
+    segments: Vec<Segment>,
+    operations: Vec<Operation>,
+}
+
+enum Segment {
+    Literal(String),
+    Parameter,
+}
+
+/// What a request may look like.
+pub struct Operation {
+    method: Method,
+    /// Which document it stands in.
+    pub surface: Surface,
+    /// Whether nobody has to say who they are.
+    pub is_open: bool,
+    parameters: Vec<Parameter>,
+    query: Value,
+    validator: OnceLock<Option<Validator>>,
+}
+
+struct Parameter {
+    name: String,
+    kind: ParameterKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ParameterKind {
+    Text,
+    Integer,
+    List,
+}
+
+/// What is known of an address.
+pub enum Found<'a> {
+    /// An operation.
+    Operation(&'a Operation),
+    /// The address, which takes other methods.
+    OtherMethods(Vec<Method>),
+    /// Nothing.
+    Nothing,
+}
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::new);
+
+/// The contract of this binary.
+#[must_use]
+pub fn contract() -> &'static Contract {
+    &CONTRACT
+}
+
+impl Contract {
+    fn new() -> Self {
+        let mut this = Self {
+            routes: Vec::new(),
+            components: HashMap::new(),
+            bodies: HashMap::new(),
+        };
+        for surface in [Surface::Delivery, Surface::Management] {
+            let document = documents::document(surface);
+            let components = document["components"].clone();
+            for name in components["schemas"].as_object().into_iter().flat_map(Map::keys) {
+                this.bodies.insert((surface, name.clone()), OnceLock::new());
+            }
+            for (path, item) in document["paths"].as_object().into_iter().flatten() {
+                this.routes.push(Route::new(surface, path, item, &components));
+            }
+            this.components.insert(surface, components);
+        }
+        // Where a literal and a parameter both fit, the literal is meant: `by-slug` is no id.
+        this.routes.sort_by_key(|route| {
+            route
+                .segments
+                .iter()
+                .filter(|s| matches!(s, Segment::Parameter))
+                .count()
+        });
+        this
+    }
+
+    /// What is at an address.
+    #[must_use]
+    pub fn find(&self, method: &Method, path: &str) -> Found<'_> {
+        let Some(route) = self.routes.iter().find(|route| route.fits(path)) else {
+            return Found::Nothing;
+        };
+        match route
+            .operations
+            .iter()
+            .find(|operation| operation.method == *method)
+        {
+            Some(operation) => Found::Operation(operation),
+            None => Found::OtherMethods(
+                route
+                    .operations
+                    .iter()
+                    .map(|operation| operation.method.clone())
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Holds a body against the schema of this name; everything that is wrong comes back at once.
+    pub fn check_body(&self, surface: Surface, schema: &str, body: &Value) -> Result<(), ApiError> {
+        let validator = self.bodies.get(&(surface, schema.to_owned())).and_then(|cell| {
+            cell.get_or_init(|| {
+                let schema = json!({
+                    "$ref": format!("#/components/schemas/{schema}"),
+                    "components": self.components[&surface],
+                });
+                compile(&schema).map(Arc::new)
+            })
+            .clone()
+        });
+        let Some(validator) = validator else {
+            return Err(ApiError::internal(format!("the contract has no schema {schema}")));
+        };
+        let errors = violations::all(&validator, body, &self.components[&surface]);
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(validation(errors))
+        }
+    }
+}
+
+/// Formats are left to the code that reads the values, for it says better what is wrong.
+fn compile(schema: &Value) -> Option<Validator> {
+    jsonschema::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .map_err(|error| tracing::error!(%error, "a schema of the contract cannot be compiled"))
+        .ok()
+}
+
+impl Route {
+    fn new(surface: Surface, path: &str, item: &Value, components: &Value) -> Self {
+        let segment = |text: &str| match text.strip_prefix('{') {
+            Some(_) => Segment::Parameter,
+            None => Segment::Literal(text.to_owned()),
+        };
+        let operations = item.as_object().into_iter().flatten();
+        Self {
+            segments: path.split('/').map(segment).collect(),
+            operations: operations
+                .filter_map(|(m, op)| Operation::new(surface, m, op, components))
+                .collect(),
+        }
+    }
+
+    fn fits(&self, path: &str) -> bool {
+        let mut given = path.split('/');
+        let fits = self.segments.iter().all(|segment| match (segment, given.next()) {
+            (Segment::Literal(literal), Some(given)) => literal == given,
+            (Segment::Parameter, Some(given)) => !given.is_empty(),
+            (_, None) => false,
+        });
+        fits && given.next().is_none()
+    }
+}
+
+impl Operation {
+    fn new(surface: Surface, method: &str, operation: &Value, components: &Value) -> Option<Self> {
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).ok()?;
+        let mut parameters = Vec::new();
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            if parameter["in"] != "query" {
+                continue;
+            }
+            let name = parameter["name"].as_str()?.to_owned();
+            parameters.push(Parameter {
+                kind: ParameterKind::of(&parameter["schema"]),
+                name: name.clone(),
+            });
+            if parameter["required"] == true {
+                required.push(name.clone());
+            }
+            properties.insert(name, parameter["schema"].clone());
+        }
+        let is_open = operation["security"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| *one == json!({})));
+        let query = json!({
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "components": components,
+        });
+        Some(Self {
+            method,
+            surface,
+            is_open,
+            parameters,
+            query,
+            validator: OnceLock::new(),
+        })
+    }
+
+    /// Reads a query: every parameter known, given once, and of a value that can be.
+    pub fn read_query(&self, query: &str) -> Result<Value, ApiError> {
+        let mut errors = Vec::new();
+        let mut values = Map::new();
+        for (name, value) in pairs(query)? {
+            let Some(parameter) = self.parameters.iter().find(|parameter| parameter.name == name) else {
+                errors.push(self.unknown(&name));
+                continue;
+            };
+            match parameter.read(&value) {
+                Err(error) => errors.push(error),
+                Ok(read) => {
+                    if values.insert(name.clone(), read).is_some() {
+                        errors.push(ProblemError::parameter(
+                            name,
+                            "duplicate",
+                            "This parameter stands twice.",
+                        ));
+                    }
+                }
+            }
+        }
+        let values = Value::Object(values);
+        if !values.as_object().is_none_or(Map::is_empty) {
+            self.check(&values, &mut errors)?;
+        }
+        if errors.is_empty() {
+            Ok(values)
+        } else {
+            Err(refused(errors))
+        }
+    }
+
+    fn check(&self, values: &Value, errors: &mut Vec<ProblemError>) -> Result<(), ApiError> {
+        let validator = self.validator.get_or_init(|| compile(&self.query)).as_ref();
+        let validator = validator.ok_or_else(|| ApiError::internal("a query has no validator"))?;
+        for error in violations::all(validator, values, &self.query["components"]) {
+            let pointer = error.pointer.unwrap_or_default();
+            let name = pointer.split('/').nth(1).unwrap_or_default().to_owned();
+            errors.push(ProblemError::parameter(name, error.code, error.message));
+        }
+        Ok(())
+    }
+
+    fn unknown(&self, name: &str) -> ProblemError {
+        let known: Vec<_> = self
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect();
+        let known = if known.is_empty() {
+            "none".to_owned()
+        } else {
+            known.join(", ")
+        };
+        let message = format!("`{name}` is not a parameter here; allowed: {known}.");
+        ProblemError::parameter(name, "unknown_parameter", message)
+    }
+}
+
+fn refused(errors: Vec<ProblemError>) -> ApiError {
+    let only_unknown = errors.iter().all(|error| error.code == "unknown_parameter");
+    let code = if only_unknown {
+        ProblemCode::UnknownParameter
+    } else {
+        ProblemCode::InvalidParameter
+    };
+    let detail = match errors.as_slice() {
+        [one] => one.message.clone(),
+        many => format!("{} parameters are wrong; `errors` lists them all.", many.len()),
+    };
+    ApiError::new(code, detail).with_errors(errors)
+}
+
+/// The names and values of a query, decoded.
+fn pairs(query: &str) -> Result<Vec<(String, String)>, ApiError> {
+    let decode = |text: &str| {
+        let spaced = text.replace('+', " ");
+        let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
+        let decoded = decoded
+            .map(std::borrow::Cow::into_owned)
+            .ok()
+            .filter(|text| !text.contains('\0'));
+        decoded.ok_or_else(|| {
+            ApiError::new(
+                ProblemCode::MalformedRequest,
+                "The query holds bytes that are no text in UTF-8, or U+0000.",
+            )
+        })
+    };
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decode(name)?, decode(value)?))
+        })
+        .collect()
+}
+
+impl ParameterKind {
+    fn of(schema: &Value) -> Self {
+        let is = |kind: &str| match &schema["type"] {
+            Value::String(text) => text == kind,
+            Value::Array(kinds) => kinds.iter().any(|text| text == kind),
+            _ => false,
+        };
+        if is("array") {
+            Self::List
+        } else if is("integer") {
+            Self::Integer
+        } else {
+            Self::Text
+        }
+    }
+}
+
+impl Parameter {
+    fn read(&self, text: &str) -> Result<Value, ProblemError> {
+        match self.kind {
+            ParameterKind::Text => Ok(Value::from(text)),
+            ParameterKind::List => Ok(text.split(',').map(Value::from).collect()),
+            ParameterKind::Integer => {
+                let digits = text.strip_prefix('-').unwrap_or(text);
+                let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                let number = if plain { text.parse::<i64>().ok() } else { None };
+                number.map(Value::from).ok_or_else(|| {
+                    let message = format!("`{}` is a whole number, not `{text}`.", self.name);
+                    ProblemError::parameter(&self.name, "wrong_type", message)
+                })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn operation(path: &str) -> &'static Operation {
+        match contract().find(&Method::GET, path) {
+            Found::Operation(operation) => operation,
+            _ => panic!("no route {path}"),
+        }
+    }
+
+    #[test]
+    fn a_literal_wins_over_a_parameter() {
+        let id = operation("/delivery/v1/articles/01930000-0000-7000-8000-000000000001");
+        let slug = operation("/delivery/v1/articles/by-slug/why-tides-turn");
+        assert!(id.read_query("locale=en").is_err());
+        assert!(slug.read_query("locale=en").is_ok());
+    }
+
+    #[test]
+    fn an_address_tells_which_methods_it_takes() {
+        let Found::OtherMethods(methods) = contract().find(&Method::PUT, "/delivery/v1/articles") else {
+            panic!()
+        };
+        assert_eq!(methods, [Method::GET]);
+        assert!(matches!(
+            contract().find(&Method::GET, "/delivery/v1/nothing"),
+            Found::Nothing
+        ));
+        assert!(matches!(
+            contract().find(&Method::GET, "/delivery/v1/articles/"),
+            Found::Nothing
+        ));
+    }
+
+    #[test]
+    fn a_query_names_everything_that_is_wrong() {
+        let error = operation("/delivery/v1/articles")
+            .read_query("limit=0&nonsense=1&sort=size&count=all")
+            .unwrap_err();
+        assert_eq!(error.0.code, ProblemCode::InvalidParameter);
+        let mut wrong: Vec<_> = error
+            .0
+            .errors
+            .iter()
+            .map(|e| (e.parameter.clone().unwrap(), e.code.clone()))
+            .collect();
+        wrong.sort();
+        let expected = [
+            ("count", "unknown_value"),
+            ("limit", "out_of_range"),
+            ("nonsense", "unknown_parameter"),
+            ("sort", "unknown_value"),
+        ];
+        assert_eq!(
+            wrong,
+            expected.map(|(name, code)| (name.to_owned(), code.to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_parameter_stands_once_and_is_text() {
+        let list = operation("/delivery/v1/articles");
+        assert_eq!(
+            list.read_query("limit=1&limit=2").unwrap_err().0.errors[0].code,
+            "duplicate"
+        );
+        assert_eq!(
+            list.read_query("tag=%ff").unwrap_err().0.code,
+            ProblemCode::MalformedRequest
+        );
+        assert_eq!(
+            list.read_query("tag=%00").unwrap_err().0.code,
+            ProblemCode::MalformedRequest
+        );
+        assert_eq!(
+            list.read_query("x=1").unwrap_err().0.code,
+            ProblemCode::UnknownParameter
+        );
+        for limit in ["+1", "1.0", "1e1", "", "ten", "99999999999999999999", "-1", "101"] {
+            assert!(list.read_query(&format!("limit={limit}")).is_err(), "{limit}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Passwords and API keys: how they are made, kept as digests, and held against what somebody shows.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use masthead_domain::account::{KeyDigest, PasswordHash};
+use sha2::{Digest, Sha256};
+
+use crate::system::{self, NoRandomness};
+
+/// A credential could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// There was no randomness for a salt or key.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    /// The hash function refused.
+    #[error("the password could not be hashed: {0}")]
+    Hash(String),
+}
+
+/// Hashes a password with Argon2id at the parameters that OWASP names (19 MiB, two passes, one lane). Takes some
+/// ten milliseconds of a core: call it on a blocking thread.
+pub fn hash_password(password: &str) -> Result<PasswordHash, CredentialError> {
+    let salt: [u8; 16] = system::random_bytes()?;
+    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    hash.map(|hash| PasswordHash(hash.to_string()))
+        .map_err(|error| CredentialError::Hash(error.to_string()))
+}
+
+/// Whether a password is the one that was hashed; takes as long as hashing.
+#[must_use]
+pub fn verify_password(password: &str, hash: &PasswordHash) -> bool {
+    argon2::password_hash::phc::PasswordHash::new(&hash.0).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
+}
+
+/// What every key begins with, so that people and scanners know it.
+pub const KEY_PREFIX: &str = "mhk_";
+/// Letters of the part that is shown in lists.
+const NAME: usize = 8;
+/// Letters of the secret part: 32 of 62 letters are 190 bits.
+const SECRET: usize = 32;
+/// Letters of the checksum.
+const CHECKSUM: usize = 6;
+
+/// A key that was just made; its text is shown once.
+pub struct NewKey {
+    /// The whole key.
+    pub text: String,
+    /// What is shown of it from then on.
+    pub prefix: String,
+    /// What is kept of it.
+    pub digest: KeyDigest,
+}
+
+impl NewKey {
+    /// Makes a key: `mhk_`, a name, a secret and a checksum, all of letters and digits.
+    pub fn generate() -> Result<Self, NoRandomness> {
+        let letters = random_letters::<{ NAME + SECRET }>()?;
+        let prefix = format!("{KEY_PREFIX}{}", &letters[..NAME]);
+        let body = format!("{KEY_PREFIX}{letters}");
+        let text = format!("{body}{}", checksum(&body));
+        Ok(Self {
+            digest: digest(&text),
+            prefix,
+            text,
+        })
+    }
+}
+
+/// The digest of a text that has the shape of a key; `None` saves the store the question.
+#[must_use]
+pub fn key_digest(text: &str) -> Option<KeyDigest> {
+    let letters = text.strip_prefix(KEY_PREFIX)?;
+    let whole =
+        letters.len() == NAME + SECRET + CHECKSUM && letters.bytes().all(|b| b.is_ascii_alphanumeric());
+    if !whole {
+        return None;
+    }
+    let (body, sum) = text.split_at(text.len() - CHECKSUM);
+    (checksum(body) == sum).then(|| digest(text))
+}
+
+fn digest(text: &str) -> KeyDigest {
+    KeyDigest(Sha256::digest(text.as_bytes()).into())
+}
+
+const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+fn checksum(body: &str) -> String {
+    let mut left = crc32fast::hash(body.as_bytes());
+    let mut letters = [b'0'; CHECKSUM];
+    for letter in letters.iter_mut().rev() {
+        *letter = LETTERS[(left % 62) as usize];
+        left /= 62;
+    }
+    letters.iter().map(|letter| char::from(*letter)).collect()
+}
+
+/// Letters with the same chance each: bytes that would favour some are thrown away.
+pub(crate) fn random_letters<const N: usize>() -> Result<String, NoRandomness> {
+    let mut text = String::with_capacity(N);
+    while text.len() < N {
+        let bytes: [u8; 64] = system::random_bytes()?;
+        let fair = bytes.into_iter().filter(|byte| *byte < 248);
+        text.extend(
+            fair.map(|byte| char::from(LETTERS[usize::from(byte % 62)]))
+                .take(N - text.len()),
+        );
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_known_by_its_shape_and_its_checksum() {
+        let key = NewKey::generate().unwrap();
+        assert_eq!(key_digest(&key.text), Some(key.digest));
+        assert!(key.text.starts_with(&key.prefix));
+        let mut altered = key.text.clone().into_bytes();
+        altered[20] = if altered[20] == b'a' { b'b' } else { b'a' };
+        assert_eq!(key_digest(std::str::from_utf8(&altered).unwrap()), None);
+        for wrong in ["", "mhk_", "mhk_ü", &key.text[..40]] {
+            assert_eq!(key_digest(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_held_against_its_hash_alone() {
+        let hash = hash_password("correct horse battery").unwrap();
+        assert!(
+            hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{}",
+            hash.0
+        );
+        assert!(verify_password("correct horse battery", &hash));
+        assert!(!verify_password("correct horse batter", &hash));
+        assert!(!verify_password("", &PasswordHash("nonsense".into())));
+    }
+}

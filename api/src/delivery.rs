@@ -1,0 +1,63 @@
+//! The delivery routes: what readers get. Handlers here hold a `Delivery`, which cannot name a draft.
+
+mod articles;
+mod authors;
+mod faqs;
+mod tags;
+
+use masthead_domain::change::{ChangeType, cache_tag, list_tag};
+use masthead_domain::delivering::Delivered;
+use utoipa_actix_web::scope::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the routes; the document is made of the same call.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/delivery/v1")
+            .service(articles::list_articles)
+            .service(articles::get_article_by_slug)
+            .service(articles::list_article_sections)
+            .service(articles::list_article_faqs)
+            .service(articles::get_article)
+            .service(faqs::list_faqs)
+            .service(faqs::get_faq)
+            .service(tags::list_tags)
+            .service(tags::get_tag)
+            .service(authors::list_authors)
+            .service(authors::get_author),
+    );
+}
+
+/// The cache tags of everything an article shows.
+fn tags_of(delivered: &Delivered, tags: &mut Vec<String>) {
+    tags.push(cache_tag(ChangeType::Article, delivered.article.id));
+    tags.extend(
+        delivered
+            .authors
+            .iter()
+            .map(|by| cache_tag(ChangeType::Author, by.author.id)),
+    );
+    tags.extend(
+        delivered
+            .tags
+            .iter()
+            .map(|tag| cache_tag(ChangeType::Tag, tag.id)),
+    );
+    tags.extend(
+        delivered
+            .faqs
+            .iter()
+            .map(|faq| cache_tag(ChangeType::Faq, faq.id)),
+    );
+}
+
+/// The cache tag of a list, and room for those of its rows.
+fn tags_of_list(resource: ChangeType) -> Vec<String> {
+    vec![list_tag(resource).to_owned()]
+}
+
+/// Each tag once, in the order in which they came.
+fn distinct(tags: Vec<String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    tags.into_iter().filter(|tag| seen.insert(tag.clone())).collect()
+}

@@ -1,0 +1,250 @@
+//! Published articles.
+
+use actix_web::get;
+use masthead_domain::change::{ChangeType, cache_tag};
+use masthead_domain::delivering::{self, AsOf, Delivered, Parts};
+use masthead_domain::id::ArticleId;
+use masthead_domain::locale::Locale;
+use masthead_domain::page::{Direction, Page, SortKey};
+use masthead_domain::published::{ArticleQuery, ArticleSort};
+use masthead_domain::slug::Slug;
+use masthead_openapi::delivery::{
+    Article, ArticleField, ArticleList, ArticleListParameters, ArticleParameters, ArticleRelation,
+    ArticleResponse, ArticleSummary, BySlugParameters, Faq, FaqsResponse, Formats, Projection, Section,
+    SectionParameters, SectionsResponse,
+};
+use masthead_openapi::parameters::{IdPath, SelfLink, SlugPath};
+
+use crate::answer::{Answer, Public};
+use crate::delivery::{distinct, tags_of, tags_of_list};
+use crate::error::ApiError;
+use crate::extract::{Here, Id, PathSlug, Query};
+use crate::paging::{List, asked, link_header};
+use crate::service::Service;
+
+/// List articles
+///
+/// Published articles, newest edition first. Rows carry no bodies unless `include` asks for them.
+#[utoipa::path(
+    operation_id = "list_articles",
+    tag = "Articles",
+    params(ArticleListParameters),
+    responses((status = 200, description = "A page of articles.", body = ArticleList))
+)]
+#[get("/articles")]
+pub async fn list_articles(
+    service: Service,
+    here: Here,
+    Query(asked): Query<ArticleListParameters>,
+) -> Answer<Public<ArticleList>> {
+    let projection = projection(&asked);
+    let parts = Parts {
+        sections: projection.sections,
+        authors: projection.authors,
+        tags: projection.tags,
+        faqs: projection.faqs,
+    };
+    let list = List::new(here);
+    let query = query(&asked);
+    let page = asked!(asked);
+    let newest = SortKey {
+        field: ArticleSort::PublishedAt,
+        direction: Direction::Descending,
+    };
+    let page = list.request(service.keys()?, page, newest)?;
+    let limit = page.limit;
+    let AsOf { value: page, head } = match query {
+        Some(query) => {
+            service
+                .deliver(move |store| delivering::articles(store, &query, &page, parts))
+                .await?
+        }
+        // A slug or locale that cannot be is nobody's.
+        None => {
+            service
+                .deliver(move |store| {
+                    Ok(AsOf {
+                        value: empty(page.count),
+                        head: store.head()?,
+                    })
+                })
+                .await?
+        }
+    };
+    let (meta, links) = list.describe(service.keys()?, &page, limit);
+    let mut tags = tags_of_list(ChangeType::Article);
+    page.items.iter().for_each(|article| tags_of(article, &mut tags));
+    let data = page
+        .items
+        .into_iter()
+        .map(|article| ArticleSummary::new(article, &projection))
+        .collect();
+    let link = link_header(&links);
+    Ok(Public::new(ArticleList { data, meta, links }, head, distinct(tags)).linked(link))
+}
+
+/// Get an article
+///
+/// One published article with everything a page needs.
+#[utoipa::path(
+    operation_id = "get_article",
+    tag = "Articles",
+    params(IdPath, ArticleParameters),
+    responses((status = 200, description = "The article.", body = ArticleResponse))
+)]
+#[get("/articles/{id}")]
+pub async fn get_article(
+    service: Service,
+    here: Here,
+    id: Id<ArticleId>,
+    Query(asked): Query<ArticleParameters>,
+) -> Answer<Public<ArticleResponse>> {
+    let found = service
+        .deliver(move |store| delivering::article(store, *id))
+        .await?;
+    Ok(whole(found, Formats::new(asked.format.as_deref()), here))
+}
+
+/// Get an article by its slug
+///
+/// One published article with everything a page needs. A slug is unique in its locale.
+#[utoipa::path(
+    operation_id = "get_article_by_slug",
+    tag = "Articles",
+    params(SlugPath, BySlugParameters),
+    responses((status = 200, description = "The article.", body = ArticleResponse))
+)]
+#[get("/articles/by-slug/{slug}")]
+pub async fn get_article_by_slug(
+    service: Service,
+    here: Here,
+    PathSlug(slug): PathSlug,
+    Query(asked): Query<BySlugParameters>,
+) -> Answer<Public<ArticleResponse>> {
+    let formats = Formats::new(asked.format.as_deref());
+    let locale = asked
+        .locale
+        .map(|text| Locale::parse(&text))
+        .transpose()
+        .map_err(|_| ApiError::not_found())?;
+    let default = service.options().default_locale.clone();
+    let found = service
+        .deliver(move |store| delivering::article_by_slug(store, &slug, locale.as_ref(), &default))
+        .await?;
+    Ok(whole(found, formats, here))
+}
+
+/// List the sections of an article
+///
+/// All sections of one published article, in order.
+#[utoipa::path(
+    operation_id = "list_article_sections",
+    tag = "Articles",
+    params(IdPath, SectionParameters),
+    responses((status = 200, description = "The sections.", body = SectionsResponse))
+)]
+#[get("/articles/{id}/sections")]
+pub async fn list_article_sections(
+    service: Service,
+    id: Id<ArticleId>,
+    Query(asked): Query<SectionParameters>,
+) -> Answer<Public<SectionsResponse>> {
+    let formats = Formats::new(asked.format.as_deref());
+    let AsOf { value, head } = service
+        .deliver(move |store| delivering::sections(store, *id))
+        .await?;
+    let data = value
+        .into_iter()
+        .map(|section| Section::new(section, formats))
+        .collect();
+    Ok(Public::new(
+        SectionsResponse { data },
+        head,
+        vec![cache_tag(ChangeType::Article, *id)],
+    ))
+}
+
+/// List the FAQs of an article
+///
+/// The published FAQs of one published article, in order.
+#[utoipa::path(
+    operation_id = "list_article_faqs",
+    tag = "Articles",
+    params(IdPath, SectionParameters),
+    responses((status = 200, description = "The FAQs.", body = FaqsResponse))
+)]
+#[get("/articles/{id}/faqs")]
+pub async fn list_article_faqs(
+    service: Service,
+    id: Id<ArticleId>,
+    Query(asked): Query<SectionParameters>,
+) -> Answer<Public<FaqsResponse>> {
+    let formats = Formats::new(asked.format.as_deref());
+    let AsOf { value, head } = service
+        .deliver(move |store| delivering::faqs_of_article(store, *id))
+        .await?;
+    let mut tags = vec![cache_tag(ChangeType::Article, *id)];
+    tags.extend(value.iter().map(|faq| cache_tag(ChangeType::Faq, faq.id)));
+    let data = value.into_iter().map(|faq| Faq::new(faq, formats)).collect();
+    Ok(Public::new(FaqsResponse { data }, head, tags))
+}
+
+fn whole(found: AsOf<Delivered>, formats: Formats, here: Here) -> Public<ArticleResponse> {
+    let mut tags = Vec::new();
+    tags_of(&found.value, &mut tags);
+    let locale = found.value.article.locale.to_string();
+    let this = if here.query.is_empty() {
+        here.path
+    } else {
+        format!("{}?{}", here.path, here.query)
+    };
+    let body = ArticleResponse {
+        data: Article::new(found.value, formats),
+        links: SelfLink { this },
+    };
+    Public::new(body, found.head, distinct(tags)).in_locale(locale)
+}
+
+fn empty<T>(count: bool) -> Page<T> {
+    Page {
+        items: Vec::new(),
+        next: None,
+        previous: None,
+        total: count.then_some(0),
+    }
+}
+
+/// The filters; `None` when one of them can fit nothing.
+fn query(asked: &ArticleListParameters) -> Option<ArticleQuery> {
+    let slug = |text: &Option<String>| text.as_deref().map(Slug::parse).transpose().ok();
+    Some(ArticleQuery {
+        tag: slug(&asked.tag)?,
+        author: slug(&asked.author)?,
+        locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
+        kind: asked.kind.map(Into::into),
+    })
+}
+
+fn projection(asked: &ArticleListParameters) -> Projection {
+    let included = |relation| {
+        asked
+            .include
+            .as_ref()
+            .is_some_and(|include| include.contains(&relation))
+    };
+    let named = |field| {
+        asked
+            .fields
+            .as_ref()
+            .is_some_and(|fields| fields.contains(&field))
+    };
+    let by_default = asked.fields.is_none();
+    Projection {
+        sections: included(ArticleRelation::Sections) || named(ArticleField::Sections),
+        faqs: included(ArticleRelation::Faqs) || named(ArticleField::Faqs),
+        authors: by_default || included(ArticleRelation::Authors) || named(ArticleField::Authors),
+        tags: by_default || included(ArticleRelation::Tags) || named(ArticleField::Tags),
+        formats: Formats::new(asked.format.as_deref()),
+        fields: asked.fields.clone(),
+    }
+}

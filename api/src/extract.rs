@@ -1,0 +1,417 @@
+//! What handlers take out of a request.
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{BytesMut, Data};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::StreamExt as _;
+use masthead_domain::article::Expected;
+use masthead_domain::id;
+use masthead_domain::rights::Actor;
+use masthead_domain::slug::Slug;
+use masthead_openapi::document::Surface;
+use masthead_openapi::management::revision_of;
+use masthead_openapi::problem::{ProblemCode, ProblemError};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::auth::{self, Identity};
+use crate::contract::contract;
+use crate::error::{ApiError, validation};
+use crate::service::Service;
+use crate::strict_json;
+
+type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+impl FromRequest for Service {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let service = request.app_data::<Data<Self>>().map(|data| data.as_ref().clone());
+        ready(service.ok_or_else(|| ApiError::internal("the service is not part of the app")))
+    }
+}
+
+/// Whoever asks; the gate has found out.
+pub struct Caller(pub Actor);
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let identity = request.extensions().get::<Identity>().cloned();
+        ready(
+            identity
+                .map(|identity| Self(identity.actor))
+                .ok_or_else(auth::required),
+        )
+    }
+}
+
+impl FromRequest for Identity {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let identity = request.extensions().get::<Self>().cloned();
+        ready(identity.ok_or_else(auth::required))
+    }
+}
+
+/// An id in the path; one that cannot be an id is answered like one that is not there.
+#[derive(Debug, Clone, Copy)]
+pub struct Id<T>(T);
+
+impl<T: Copy> Deref for Id<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Ids that stand in paths, with the name of their parameter.
+pub trait PathId: Copy {
+    /// The parameter.
+    const NAME: &'static str;
+    /// Reads it.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+macro_rules! path_ids {
+    ($($id:ident = $name:literal,)+) => {
+        $(
+            impl PathId for id::$id {
+                const NAME: &'static str = $name;
+
+                fn parse(text: &str) -> Option<Self> {
+                    Self::parse(text)
+                }
+            }
+        )+
+    };
+}
+
+path_ids! {
+    ArticleId = "id",
+    SectionId = "section_id",
+    FaqId = "id",
+    TagId = "id",
+    AuthorId = "id",
+}
+
+impl<T: PathId> FromRequest for Id<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.match_info().get(T::NAME).and_then(T::parse);
+        ready(id.map(Self).ok_or_else(|| {
+            ApiError::new(
+                ProblemCode::NotFound,
+                "There is nothing with this id; an id is a UUID in lower case.",
+            )
+        }))
+    }
+}
+
+/// A slug in the path; one that cannot be a slug is answered like one that is not there.
+pub struct PathSlug(pub Slug);
+
+impl FromRequest for PathSlug {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get("slug").unwrap_or_default();
+        let decoded = percent_encoding::percent_decode_str(text).decode_utf8().ok();
+        let slug = decoded.and_then(|text| Slug::parse(&text).ok());
+        ready(
+            slug.map(Self)
+                .ok_or_else(|| ApiError::new(ProblemCode::NotFound, "There is nothing with this slug.")),
+        )
+    }
+}
+
+/// The query, read by the gate against the contract.
+pub struct CheckedQuery(pub Value);
+
+/// The parameters of a query.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let value = request
+            .extensions()
+            .get::<CheckedQuery>()
+            .map(|query| query.0.clone())
+            .unwrap_or_default();
+        ready(serde_json::from_value(value).map(Self).map_err(|error| {
+            ApiError::new(
+                ProblemCode::InvalidParameter,
+                format!("The query cannot be read: {error}."),
+            )
+        }))
+    }
+}
+
+/// The address and query of a request, for links to itself and its neighbours.
+pub struct Here {
+    /// The path.
+    pub path: String,
+    /// The query, without its question mark.
+    pub query: String,
+}
+
+impl FromRequest for Here {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self {
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+        }))
+    }
+}
+
+/// The entity tags a client says it has seen, from `If-Match`.
+#[derive(Debug, Clone)]
+pub struct Seen(Option<Vec<String>>);
+
+impl Seen {
+    /// The revisions of this thing that the client has seen.
+    #[must_use]
+    pub fn of(&self, id: Uuid) -> Expected {
+        match &self.0 {
+            None => Expected::Any,
+            Some(tags) => Expected::Revisions(tags.iter().filter_map(|tag| revision_of(tag, id)).collect()),
+        }
+    }
+
+    fn read(request: &HttpRequest) -> Result<Option<Self>, ApiError> {
+        let mut tags = Vec::new();
+        let mut any = false;
+        let mut given = false;
+        for value in request.headers().get_all(header::IF_MATCH) {
+            given = true;
+            let text = value.to_str().map_err(|_| malformed("If-Match"))?;
+            for tag in text.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
+                match tag {
+                    "*" => any = true,
+                    tag if is_entity_tag(tag) => tags.push(tag.to_owned()),
+                    _ => return Err(malformed("If-Match")),
+                }
+            }
+        }
+        Ok(given.then_some(Self(if any { None } else { Some(tags) })))
+    }
+}
+
+fn is_entity_tag(text: &str) -> bool {
+    let opaque = text.strip_prefix("W/").unwrap_or(text);
+    opaque.len() >= 2
+        && opaque.starts_with('"')
+        && opaque.ends_with('"')
+        && !opaque[1..opaque.len() - 1].contains('"')
+}
+
+fn malformed(name: &str) -> ApiError {
+    let message = format!("`{name}` holds entity tags in quotes, such as \"0193a1b2c3d4-7\", or *.");
+    let errors = vec![ProblemError::header(name, "invalid_format", message.clone())];
+    ApiError::new(ProblemCode::InvalidHeader, message).with_errors(errors)
+}
+
+fn precondition_required() -> ApiError {
+    let detail = "Send the ETag of what you read in `If-Match`, so that nobody's change is lost.";
+    let errors = vec![ProblemError::header("If-Match", "required", detail)];
+    ApiError::new(ProblemCode::PreconditionRequired, detail).with_errors(errors)
+}
+
+impl FromRequest for Seen {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::read(request).and_then(|seen| seen.ok_or_else(precondition_required)))
+    }
+}
+
+/// Whether a `PUT` replaces what was seen or creates what is not there.
+#[derive(Debug, Clone)]
+pub enum PutMode {
+    /// `If-None-Match: *`.
+    Create,
+    /// `If-Match`.
+    Replace(Seen),
+}
+
+impl FromRequest for PutMode {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let creates = request
+            .headers()
+            .get(header::IF_NONE_MATCH)
+            .map(|value| value.as_bytes() == b"*");
+        ready(match (creates, Seen::read(request)) {
+            (_, Err(error)) => Err(error),
+            (Some(true), Ok(None)) => Ok(Self::Create),
+            (None, Ok(Some(seen))) => Ok(Self::Replace(seen)),
+            (None, Ok(None)) => Err(precondition_required()),
+            (Some(_), Ok(_)) => Err(only_star()),
+        })
+    }
+}
+
+fn only_star() -> ApiError {
+    let message = "`If-None-Match` is `*` here, to create, and does not go together with `If-Match`.";
+    let errors = vec![ProblemError::header("If-None-Match", "invalid_format", message)];
+    ApiError::new(ProblemCode::InvalidHeader, message).with_errors(errors)
+}
+
+/// A JSON body, checked against the contract.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Boxed<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = read(&request, payload).await?;
+            checked(&bytes).map(Self)
+        })
+    }
+}
+
+/// A JSON body that may be left out.
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default + ToSchema + 'static> FromRequest for OptionalBody<T> {
+    type Error = ApiError;
+    type Future = Boxed<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            if !request.headers().contains_key(header::CONTENT_TYPE) {
+                let bytes = collect(&request, payload).await?;
+                return if bytes.is_empty() {
+                    Ok(Self(T::default()))
+                } else {
+                    Err(unsupported(&request))
+                };
+            }
+            let bytes = read(&request, payload).await?;
+            if bytes.is_empty() {
+                Ok(Self(T::default()))
+            } else {
+                checked(&bytes).map(Self)
+            }
+        })
+    }
+}
+
+fn checked<T: DeserializeOwned + ToSchema>(bytes: &[u8]) -> Result<T, ApiError> {
+    let value = strict_json::parse(bytes)?;
+    contract().check_body(Surface::Management, &T::name(), &value)?;
+    // What the schema lets through can be read, or the schema is wrong; say so rather than guess.
+    serde_json::from_value(value).map_err(|error| {
+        validation(vec![ProblemError::at(
+            "",
+            "invalid",
+            format!("The body cannot be read: {error}."),
+        )])
+    })
+}
+
+async fn read(request: &HttpRequest, payload: Payload) -> Result<BytesMut, ApiError> {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let is_patch = request.method() == actix_web::http::Method::PATCH;
+    if essence != "application/json" && !(is_patch && essence == "application/merge-patch+json") {
+        return Err(unsupported(request));
+    }
+    collect(request, payload).await
+}
+
+fn unsupported(request: &HttpRequest) -> ApiError {
+    let taken = match *request.method() {
+        actix_web::http::Method::PATCH => "`application/merge-patch+json` or `application/json`",
+        _ => "`application/json`",
+    };
+    ApiError::new(
+        ProblemCode::UnsupportedMediaType,
+        format!("Send the body as {taken} in `Content-Type`."),
+    )
+}
+
+/// Reads a body up to the limit, and for so long.
+async fn collect(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, ApiError> {
+    let service = Service::extract(request).await?;
+    let limit = service.options().max_body_bytes;
+    let too_large = || {
+        ApiError::new(
+            ProblemCode::BodyTooLarge,
+            format!("A body has at most {limit} bytes."),
+        )
+    };
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limit) {
+        return Err(too_large());
+    }
+    if request.headers().contains_key(header::CONTENT_ENCODING) {
+        let detail = "Send the body as it is, without `Content-Encoding`.";
+        return Err(ApiError::new(ProblemCode::UnsupportedMediaType, detail));
+    }
+    let gather = async {
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|error| {
+                ApiError::new(
+                    ProblemCode::MalformedRequest,
+                    format!("The body did not arrive whole: {error}."),
+                )
+            })?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    };
+    tokio::time::timeout(service.options().request_timeout, gather)
+        .await
+        .unwrap_or_else(|_| {
+            Err(ApiError::new(
+                ProblemCode::RequestTimeout,
+                "The body took too long to arrive; send it again, at once.",
+            ))
+        })
+}

@@ -1,0 +1,169 @@
+//! What every request passes before its handler: limits, the contract, and who asks.
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage as _, HttpRequest, ResponseError as _};
+use masthead_openapi::document::Surface;
+use masthead_openapi::problem::{ProblemCode, ProblemError};
+
+use crate::auth;
+use crate::contract::{Found, Operation, contract};
+use crate::credentials::KEY_PREFIX;
+use crate::error::ApiError;
+use crate::extract::CheckedQuery;
+use crate::service::Service;
+
+/// Bytes in a path with its query.
+pub const URI_LIMIT: usize = 8 * 1024;
+/// Bytes in all headers.
+pub const HEADER_LIMIT: usize = 16 * 1024;
+
+/// Lets a request through to its handler, or answers why not.
+pub async fn gate<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    match check(request.request()).await {
+        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
+        Err(error) => Ok(request
+            .into_response(error.error_response())
+            .map_into_right_body()),
+    }
+}
+
+async fn check(request: &HttpRequest) -> Result<(), ApiError> {
+    within_limits(request)?;
+    no_key_in_url(request)?;
+    let service = request
+        .app_data::<Data<Service>>()
+        .ok_or_else(|| ApiError::internal("no service"))?;
+    let Found::Operation(operation) = contract().find(request.method(), request.path()) else {
+        return Ok(());
+    };
+    admit(service, request, operation).await?;
+    accepts_json(request)?;
+    let query = operation.read_query(request.query_string())?;
+    request.extensions_mut().insert(CheckedQuery(query));
+    Ok(())
+}
+
+async fn admit(service: &Service, request: &HttpRequest, operation: &Operation) -> Result<(), ApiError> {
+    let needed = match operation.surface {
+        Surface::Delivery => service.options().delivery_requires_key,
+        Surface::Management => !operation.is_open,
+    };
+    if !needed {
+        return Ok(());
+    }
+    let caller = auth::authenticate(service, request).await?;
+    request.extensions_mut().insert(caller);
+    Ok(())
+}
+
+fn within_limits(request: &HttpRequest) -> Result<(), ApiError> {
+    let uri = request.uri().path().len() + request.query_string().len();
+    if uri > URI_LIMIT {
+        let detail = format!("The path and query have {uri} bytes; at most {URI_LIMIT} are taken.");
+        return Err(ApiError::new(ProblemCode::UriTooLong, detail));
+    }
+    let headers: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
+    if headers > HEADER_LIMIT {
+        let detail = format!("The headers have {headers} bytes; at most {HEADER_LIMIT} are taken.");
+        return Err(ApiError::new(ProblemCode::HeadersTooLarge, detail));
+    }
+    Ok(())
+}
+
+/// Names under which people put credentials into URLs.
+const KEY_NAMES: [&str; 7] = [
+    "access_token",
+    "api_key",
+    "api-key",
+    "apikey",
+    "authorization",
+    "key",
+    "token",
+];
+
+fn no_key_in_url(request: &HttpRequest) -> Result<(), ApiError> {
+    let query = request.query_string();
+    if query.is_empty() {
+        return Ok(());
+    }
+    let names = query.split('&').filter_map(|pair| pair.split('=').next());
+    let named = names
+        .map(str::to_ascii_lowercase)
+        .find(|name| KEY_NAMES.contains(&name.as_str()));
+    let Some(name) = named.or_else(|| query.contains(KEY_PREFIX).then(|| "a value".to_owned())) else {
+        return Ok(());
+    };
+    let message =
+        format!("`{name}` looks like a credential. Send it in `Authorization: Bearer …`, and replace it.");
+    let errors = vec![ProblemError::parameter(name, "key_in_url", message.clone())];
+    Err(ApiError::new(ProblemCode::KeyInUrl, message).with_errors(errors))
+}
+
+/// Whether the client takes JSON; a missing header takes everything.
+fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
+    let mut given = false;
+    for value in request.headers().get_all(header::ACCEPT) {
+        given = true;
+        let text = value.to_str().unwrap_or_default();
+        if text.split(',').any(takes_json) {
+            return Ok(());
+        }
+    }
+    if !given || request.method() == Method::OPTIONS {
+        return Ok(());
+    }
+    let detail = "Only `application/json` can be made here; name it, or `*/*`, in `Accept`.";
+    Err(ApiError::new(ProblemCode::NotAcceptable, detail))
+}
+
+fn takes_json(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let fits = matches!(
+        essence.as_str(),
+        "application/json" | "application/*" | "*/*" | ""
+    );
+    let refused = parts.any(|part| {
+        part.split_once('=').is_some_and(|(name, value)| {
+            name.trim().eq_ignore_ascii_case("q") && value.trim().parse::<f32>().is_ok_and(|q| q <= 0.0)
+        })
+    });
+    fits && !refused
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_taken_by_its_name_or_a_wildcard() {
+        for range in [
+            "application/json",
+            " application/json ; q=0.1",
+            "*/*",
+            "application/*;q=0.8",
+            "APPLICATION/JSON",
+        ] {
+            assert!(takes_json(range), "{range}");
+        }
+        for range in [
+            "text/html",
+            "application/json;q=0",
+            "application/json; q=0.000",
+            "image/*",
+        ] {
+            assert!(!takes_json(range), "{range}");
+        }
+    }
+}

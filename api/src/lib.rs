@@ -1,0 +1,32 @@
+//! The HTTP service of Masthead: routes, authentication, caching, problems, and the command line.
+//!
+//! To add an operation: a handler in `delivery/` or `management/` that extracts, makes one call and answers; its
+//! `#[utoipa::path]` says what it takes and gives; one line in `configure` serves and documents it. What holds for
+//! every operation (limits, credentials, unknown parameters, the form of errors) is done before and after it, in
+//! [`gate`] and [`observe`].
+
+pub mod answer;
+mod auth;
+pub mod cli;
+pub mod config;
+pub mod contract;
+pub mod credentials;
+mod delivery;
+mod demo;
+mod docs;
+pub mod documents;
+mod encoding;
+mod error;
+mod extract;
+mod gate;
+mod health;
+pub mod import;
+mod keys;
+mod management;
+mod observe;
+mod paging;
+pub mod server;
+mod service;
+mod strict_json;
+pub mod system;
+mod violations;

@@ -1,0 +1,78 @@
+//! The management routes: what editors, scripts and agents read and write.
+
+mod article_links;
+mod articles;
+mod authors;
+mod faqs;
+mod publishing;
+mod sections;
+mod session;
+mod tags;
+
+use masthead_domain::use_cases::reading::{ArticleView, FaqView};
+use masthead_openapi::management::{ArticleResponse, FaqResponse, etag};
+use utoipa_actix_web::scope::scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::answer::{Created, Fresh};
+
+/// Registers the routes; the document is made of the same call.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    config.service(
+        scope("/management/v1")
+            .service(session::login)
+            .service(session::get_me)
+            .service(articles::list_articles)
+            .service(articles::create_article)
+            .service(articles::get_article)
+            .service(articles::put_article)
+            .service(articles::update_article)
+            .service(articles::delete_article)
+            .service(article_links::set_article_faqs)
+            .service(article_links::set_article_tags)
+            .service(article_links::set_article_authors)
+            .service(publishing::publish_article)
+            .service(publishing::unpublish_article)
+            .service(publishing::schedule_article)
+            .service(publishing::unschedule_article)
+            .service(sections::set_section_order)
+            .service(sections::list_sections)
+            .service(sections::create_section)
+            .service(sections::get_section)
+            .service(sections::update_section)
+            .service(sections::delete_section)
+            .service(faqs::list_faqs)
+            .service(faqs::create_faq)
+            .service(faqs::get_faq)
+            .service(faqs::update_faq)
+            .service(faqs::delete_faq)
+            .service(faqs::publish_faq)
+            .service(faqs::unpublish_faq)
+            .service(tags::list_tags)
+            .service(tags::create_tag)
+            .service(tags::get_tag)
+            .service(tags::update_tag)
+            .service(tags::delete_tag)
+            .service(authors::list_authors)
+            .service(authors::create_author)
+            .service(authors::get_author)
+            .service(authors::update_author)
+            .service(authors::delete_author),
+    );
+}
+
+fn fresh_article(view: ArticleView) -> Fresh<ArticleResponse> {
+    let etag = etag(view.article.id.uuid(), view.article.revision);
+    Fresh::revision(view.into(), etag)
+}
+
+fn created_article(view: ArticleView) -> Created<ArticleResponse> {
+    let etag = etag(view.article.id.uuid(), view.article.revision);
+    let location = format!("/management/v1/articles/{}", view.article.id);
+    Created::new(view.into(), etag, location)
+}
+
+fn fresh_faq(view: FaqView) -> Fresh<FaqResponse> {
+    let etag = etag(view.faq.id.uuid(), view.faq.revision);
+    Fresh::revision(FaqResponse { data: view.into() }, etag)
+}

@@ -1,0 +1,198 @@
+//! Working copies of FAQs.
+
+use actix_web::{delete, get, patch, post};
+use masthead_domain::id::FaqId;
+use masthead_domain::locale::Locale;
+use masthead_domain::repository::FaqFilter;
+use masthead_domain::slug::Slug;
+use masthead_domain::use_cases::faqs::{self, FaqPatch};
+use masthead_domain::use_cases::{publishing, reading};
+use masthead_openapi::management::{CreateFaq, FaqList, FaqListParameters, FaqResponse, UpdateFaq, etag};
+use masthead_openapi::parameters::{IdPath, IfMatch};
+
+use super::articles::LATEST;
+use crate::answer::{Answer, Created, Fresh, Gone};
+use crate::extract::{Body, Caller, Here, Id, Query, Seen};
+use crate::management::fresh_faq;
+use crate::paging::{List, asked, link_header};
+use crate::service::Service;
+
+/// List FAQs
+///
+/// Working copies, in any state.
+#[utoipa::path(
+    operation_id = "list_faqs",
+    tag = "FAQs",
+    params(FaqListParameters),
+    responses((status = 200, description = "A page of FAQs.", body = FaqList))
+)]
+#[get("/faqs")]
+pub async fn list_faqs(
+    service: Service,
+    Caller(actor): Caller,
+    here: Here,
+    Query(asked): Query<FaqListParameters>,
+) -> Answer<Fresh<FaqList>> {
+    let list = List::new(here);
+    let filter = filter(&asked);
+    let page = list.request(service.keys()?, asked!(asked), LATEST)?;
+    let limit = page.limit;
+    let page = service
+        .read(actor, move |unit| match filter {
+            Some(filter) => reading::faqs(unit, &filter, &page),
+            None => reading::none(unit, page.count),
+        })
+        .await?;
+    let (meta, links) = list.describe(service.keys()?, &page, limit);
+    let link = link_header(&links);
+    let data = page.items.into_iter().map(Into::into).collect();
+    Ok(Fresh::new(FaqList { data, meta, links }).linked(link))
+}
+
+/// Create a FAQ
+///
+/// A draft that stands alone; articles can link it.
+#[utoipa::path(
+    operation_id = "create_faq",
+    tag = "FAQs",
+    request_body = CreateFaq,
+    responses((status = 201, description = "The new FAQ.", body = FaqResponse)),
+    extensions(("x-problems" = json!(["already_exists"])))
+)]
+#[post("/faqs")]
+pub async fn create_faq(
+    service: Service,
+    Caller(actor): Caller,
+    Body(body): Body<CreateFaq>,
+) -> Answer<Created<FaqResponse>> {
+    let (locale, input) = body.into_parts();
+    let view = service
+        .write(actor, move |unit| {
+            faqs::create(unit, None, &locale, input.clone())
+        })
+        .await?;
+    let tag = etag(view.faq.id.uuid(), view.faq.revision);
+    let location = format!("/management/v1/faqs/{}", view.faq.id);
+    Ok(Created::new(FaqResponse { data: view.into() }, tag, location))
+}
+
+/// Get a FAQ
+///
+/// The working copy.
+#[utoipa::path(
+    operation_id = "get_faq",
+    tag = "FAQs",
+    params(IdPath),
+    responses((status = 200, description = "The FAQ.", body = FaqResponse))
+)]
+#[get("/faqs/{id}")]
+pub async fn get_faq(service: Service, Caller(actor): Caller, id: Id<FaqId>) -> Answer<Fresh<FaqResponse>> {
+    let view = service.read(actor, move |unit| reading::faq(unit, *id)).await?;
+    Ok(fresh_faq(view))
+}
+
+/// Change a FAQ
+///
+/// Changes the fields that are there. Readers see the change when the FAQ is published.
+#[utoipa::path(
+    operation_id = "update_faq",
+    tag = "FAQs",
+    params(IdPath, IfMatch),
+    request_body(content(
+        (UpdateFaq = "application/merge-patch+json"),
+        (UpdateFaq = "application/json")
+    )),
+    responses((status = 200, description = "The changed FAQ.", body = FaqResponse)),
+    extensions(("x-problems" = json!(["already_exists"])))
+)]
+#[patch("/faqs/{id}")]
+pub async fn update_faq(
+    service: Service,
+    Caller(actor): Caller,
+    id: Id<FaqId>,
+    seen: Seen,
+    Body(patch): Body<UpdateFaq>,
+) -> Answer<Fresh<FaqResponse>> {
+    let (seen, patch) = (seen.of(id.uuid()), FaqPatch::from(patch));
+    let view = service
+        .write(actor, move |unit| faqs::patch(unit, *id, &seen, patch.clone()))
+        .await?;
+    Ok(fresh_faq(view))
+}
+
+/// Delete a FAQ
+///
+/// One that articles link stays, and the answer says which.
+#[utoipa::path(
+    operation_id = "delete_faq",
+    tag = "FAQs",
+    params(IdPath, IfMatch),
+    responses((status = 204, description = "It is gone.")),
+    extensions(("x-problems" = json!(["in_use"])))
+)]
+#[delete("/faqs/{id}")]
+pub async fn delete_faq(service: Service, Caller(actor): Caller, id: Id<FaqId>, seen: Seen) -> Answer<Gone> {
+    let seen = seen.of(id.uuid());
+    service
+        .write(actor, move |unit| faqs::delete(unit, *id, &seen))
+        .await?;
+    Ok(Gone)
+}
+
+/// Publish a FAQ
+///
+/// Shows the working copy to readers, alone and in every article that links it.
+#[utoipa::path(
+    operation_id = "publish_faq",
+    tag = "Publishing",
+    params(IdPath, IfMatch),
+    responses((status = 200, description = "The published FAQ.", body = FaqResponse)),
+    extensions(("x-problems" = json!(["already_exists"])))
+)]
+#[post("/faqs/{id}/publish")]
+pub async fn publish_faq(
+    service: Service,
+    Caller(actor): Caller,
+    id: Id<FaqId>,
+    seen: Seen,
+) -> Answer<Fresh<FaqResponse>> {
+    let seen = seen.of(id.uuid());
+    let view = service
+        .write(actor, move |unit| publishing::publish_faq(unit, *id, &seen))
+        .await?;
+    Ok(fresh_faq(view))
+}
+
+/// Unpublish a FAQ
+///
+/// Takes it away from readers, out of every article too.
+#[utoipa::path(
+    operation_id = "unpublish_faq",
+    tag = "Publishing",
+    params(IdPath, IfMatch),
+    responses((status = 200, description = "The FAQ.", body = FaqResponse)),
+    extensions(("x-problems" = json!(["illegal_transition"])))
+)]
+#[post("/faqs/{id}/unpublish")]
+pub async fn unpublish_faq(
+    service: Service,
+    Caller(actor): Caller,
+    id: Id<FaqId>,
+    seen: Seen,
+) -> Answer<Fresh<FaqResponse>> {
+    let seen = seen.of(id.uuid());
+    let view = service
+        .write(actor, move |unit| publishing::unpublish_faq(unit, *id, &seen))
+        .await?;
+    Ok(fresh_faq(view))
+}
+
+/// The filters; `None` when one of them can fit nothing.
+fn filter(asked: &FaqListParameters) -> Option<FaqFilter> {
+    Some(FaqFilter {
+        status: asked.status.map(Into::into),
+        tag: asked.tag.as_deref().map(Slug::parse).transpose().ok()?,
+        locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
+        text: asked.text.clone(),
+    })
+}

@@ -1,0 +1,120 @@
+//! Changes of state: each is an act of its own, never the side of a write.
+
+use actix_web::post;
+use masthead_domain::id::ArticleId;
+use masthead_domain::use_cases::publishing;
+use masthead_openapi::management::{
+    ArticleResponse, PublicationResponse, PublishArticle, ScheduleArticle, etag,
+};
+use masthead_openapi::parameters::{IdPath, IfMatch};
+
+use crate::answer::{Answer, Fresh};
+use crate::extract::{Body, Caller, Id, OptionalBody, Seen};
+use crate::management::fresh_article;
+use crate::service::Service;
+
+/// Publish an article
+///
+/// Shows the working copy to readers, with the drafts among its FAQs. Publishing what is shown already changes
+/// nothing.
+#[utoipa::path(
+    operation_id = "publish_article",
+    tag = "Publishing",
+    params(IdPath, IfMatch),
+    request_body = Option<PublishArticle>,
+    responses((status = 200, description = "The published working copy.", body = PublicationResponse)),
+    extensions(("x-problems" = json!(["already_exists", "illegal_transition"])))
+)]
+#[post("/articles/{id}/publish")]
+pub async fn publish_article(
+    service: Service,
+    Caller(actor): Caller,
+    id: Id<ArticleId>,
+    seen: Seen,
+    OptionalBody(how): OptionalBody<PublishArticle>,
+) -> Answer<Fresh<PublicationResponse>> {
+    let seen = seen.of(id.uuid());
+    let publication = service
+        .write(actor, move |unit| {
+            publishing::publish(unit, *id, &seen, how.published_at)
+        })
+        .await?;
+    let etag = etag(id.uuid(), publication.view.article.revision);
+    Ok(Fresh::revision(publication.into(), etag))
+}
+
+/// Unpublish an article
+///
+/// Takes it away from readers; the working copy is a draft again.
+#[utoipa::path(
+    operation_id = "unpublish_article",
+    tag = "Publishing",
+    params(IdPath, IfMatch),
+    responses((status = 200, description = "The working copy.", body = ArticleResponse)),
+    extensions(("x-problems" = json!(["illegal_transition"])))
+)]
+#[post("/articles/{id}/unpublish")]
+pub async fn unpublish_article(
+    service: Service,
+    Caller(actor): Caller,
+    id: Id<ArticleId>,
+    seen: Seen,
+) -> Answer<Fresh<ArticleResponse>> {
+    let seen = seen.of(id.uuid());
+    let view = service
+        .write(actor, move |unit| publishing::unpublish(unit, *id, &seen))
+        .await?;
+    Ok(fresh_article(view))
+}
+
+/// Schedule an article
+///
+/// Lets it be published at a moment that lies ahead, within five seconds of it.
+#[utoipa::path(
+    operation_id = "schedule_article",
+    tag = "Publishing",
+    params(IdPath, IfMatch),
+    request_body = ScheduleArticle,
+    responses((status = 200, description = "The scheduled working copy.", body = ArticleResponse)),
+    extensions(("x-problems" = json!(["illegal_transition"])))
+)]
+#[post("/articles/{id}/schedule")]
+pub async fn schedule_article(
+    service: Service,
+    Caller(actor): Caller,
+    id: Id<ArticleId>,
+    seen: Seen,
+    Body(body): Body<ScheduleArticle>,
+) -> Answer<Fresh<ArticleResponse>> {
+    let seen = seen.of(id.uuid());
+    let view = service
+        .write(actor, move |unit| {
+            publishing::schedule(unit, *id, &seen, body.publish_at)
+        })
+        .await?;
+    Ok(fresh_article(view))
+}
+
+/// Unschedule an article
+///
+/// Calls its schedule off; the working copy is a draft again.
+#[utoipa::path(
+    operation_id = "unschedule_article",
+    tag = "Publishing",
+    params(IdPath, IfMatch),
+    responses((status = 200, description = "The working copy.", body = ArticleResponse)),
+    extensions(("x-problems" = json!(["illegal_transition"])))
+)]
+#[post("/articles/{id}/unschedule")]
+pub async fn unschedule_article(
+    service: Service,
+    Caller(actor): Caller,
+    id: Id<ArticleId>,
+    seen: Seen,
+) -> Answer<Fresh<ArticleResponse>> {
+    let seen = seen.of(id.uuid());
+    let view = service
+        .write(actor, move |unit| publishing::unschedule(unit, *id, &seen))
+        .await?;
+    Ok(fresh_article(view))
+}

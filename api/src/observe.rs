@@ -1,0 +1,262 @@
+//! The outermost layer: the request's id, what every answer carries, problems in their final form, one log line.
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+use masthead_openapi::problem::{Problem, ProblemCode};
+use uuid::Uuid;
+
+use crate::contract::{Found, contract};
+use crate::system;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps everything else.
+pub async fn observe<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let started = system::stopwatch();
+    let id = request_id(request.headers());
+    let trace = trace_id(request.headers());
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+    if method == Method::HEAD {
+        // Answered like GET; the server leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    // Handlers and the layers within make answers of their errors; what is left is the framework's.
+    let answered = next.call(request).await?.map_into_left_body();
+    let mut response = settle(answered, &id, &method, &path);
+    add_headers(response.headers_mut(), &id, &path);
+    log(
+        &response,
+        &method,
+        &path,
+        &id,
+        trace.as_deref(),
+        started.elapsed(),
+    );
+    Ok(response)
+}
+
+/// The caller's id if it is sane, else one of our own.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let sane = |id: &&str| {
+        (8..=128).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
+    given
+        .filter(sane)
+        .map_or_else(|| own_id().to_string(), str::to_owned)
+}
+
+fn own_id() -> Uuid {
+    use masthead_domain::id::Ids as _;
+    system::RandomIds.next()
+}
+
+/// The trace a request belongs to (W3C trace context), for the log.
+fn trace_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let mut parts = text.split('-');
+    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let hex = |text: &str, length| {
+        text.len() == length
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let sound = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
+    let known = trace.bytes().any(|b| b != b'0') && span.bytes().any(|b| b != b'0');
+    (sound && known).then(|| trace.to_owned())
+}
+
+/// Gives every error the form of a problem, the framework's own included.
+fn settle<B: MessageBody + 'static>(
+    response: ServiceResponse<EitherBody<B, BoxBody>>,
+    id: &str,
+    method: &Method,
+    path: &str,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    let status = response.status();
+    let ours = response.response().extensions().get::<Box<Problem>>().cloned();
+    let problem = match ours {
+        Some(problem) => *problem,
+        None if status.is_client_error() || status.is_server_error() => of_framework(status, method, path),
+        None => return response,
+    };
+    let problem = Problem {
+        request_id: id.to_owned(),
+        ..problem
+    };
+    let (request, old) = response.into_parts();
+    let status = StatusCode::from_u16(problem.status).unwrap_or(status);
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    let mut new = HttpResponse::build(status)
+        .content_type("application/problem+json")
+        .body(body);
+    for name in [
+        header::ALLOW,
+        header::RETRY_AFTER,
+        header::WWW_AUTHENTICATE,
+        header::VARY,
+    ] {
+        for value in old.headers().get_all(&name) {
+            new.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    for (name, value) in old
+        .headers()
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("access-control-"))
+    {
+        new.headers_mut().append(name.clone(), value.clone());
+    }
+    new.headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    ServiceResponse::new(request, new).map_into_right_body()
+}
+
+/// What the framework says only with a status.
+fn of_framework(status: StatusCode, method: &Method, path: &str) -> Problem {
+    use ProblemCode as C;
+    let code = match status.as_u16() {
+        404 => C::NotFound,
+        405 => C::MethodNotAllowed,
+        406 => C::NotAcceptable,
+        408 => C::RequestTimeout,
+        413 => C::BodyTooLarge,
+        414 => C::UriTooLong,
+        415 => C::UnsupportedMediaType,
+        429 => C::TooManyRequests,
+        431 => C::HeadersTooLarge,
+        503 => C::Unavailable,
+        code if code < 500 => C::MalformedRequest,
+        _ => C::InternalError,
+    };
+    if code == C::InternalError {
+        tracing::error!(%status, %method, path, "the framework failed");
+    }
+    Problem::new(code, code.advice())
+}
+
+/// The methods that an address takes, for `Allow`.
+#[must_use]
+pub fn allowed(path: &str) -> Option<String> {
+    let Found::OtherMethods(mut methods) = contract().find(&Method::TRACE, path) else {
+        return None;
+    };
+    if methods.contains(&Method::GET) {
+        methods.push(Method::HEAD);
+    }
+    let mut names: Vec<_> = methods.iter().map(Method::as_str).collect();
+    names.sort_unstable();
+    Some(names.join(", "))
+}
+
+fn add_headers(headers: &mut HeaderMap, id: &str, path: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let mut always = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    always(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    always(header::X_FRAME_OPTIONS, "DENY");
+    always(header::REFERRER_POLICY, "no-referrer");
+    always(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    );
+    always(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "cross-origin",
+    );
+    if path.starts_with("/management/") {
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        );
+    } else {
+        let mut always = |name: HeaderName, value: &'static str| {
+            if !headers.contains_key(&name) {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+        };
+        always(header::CACHE_CONTROL, "no-store");
+    }
+}
+
+fn log<B>(
+    response: &ServiceResponse<B>,
+    method: &Method,
+    path: &str,
+    id: &str,
+    trace: Option<&str>,
+    took: std::time::Duration,
+) {
+    let status = response.status().as_u16();
+    let ms = took.as_secs_f64() * 1e3;
+    // The query is left out: people put secrets there.
+    let trace = trace.unwrap_or_default();
+    if status >= 500 {
+        tracing::error!(target: "masthead::request", %method, path, status, ms = format!("{ms:.1}"), request_id = id, trace);
+    } else {
+        tracing::info!(target: "masthead::request", %method, path, status, ms = format!("{ms:.1}"), request_id = id, trace);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sane_id_is_kept_and_another_replaced() {
+        let with = |id: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(REQUEST_ID, HeaderValue::from_static(id));
+            request_id(&headers)
+        };
+        assert_eq!(with("abc-123_x.y"), "abc-123_x.y");
+        for wild in [
+            "",
+            "short",
+            "with space in it",
+            "quote\"quote\"",
+            "<script>alert(1)</script>",
+        ] {
+            assert_ne!(with(wild), wild);
+        }
+    }
+
+    #[test]
+    fn only_a_sound_trace_is_taken_up() {
+        let with = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                HeaderName::from_static("traceparent"),
+                HeaderValue::from_static(text),
+            );
+            trace_id(&headers)
+        };
+        let sound = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(with(sound).as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+        for wrong in [
+            "",
+            "00",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(with(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The running service: bound first, ready once its database is, stopped without losing a request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer};
+use anyhow::Context as _;
+use masthead_domain::clock::Clock;
+use masthead_domain::id::Ids;
+use masthead_domain::rights::Actor;
+use masthead_domain::use_cases::publishing;
+use masthead_storage::Storage;
+use utoipa_actix_web::AppExt as _;
+
+use crate::config::{CorsOrigins, Settings};
+use crate::error::ApiError;
+use crate::service::{Options, Service};
+use crate::system::{self, RandomIds, SystemClock};
+use crate::{delivery, docs, encoding, gate, health, management, observe};
+
+/// Seconds between two looks for scheduled articles whose time has come, and between two tries to reach a database
+/// that is away.
+const BEAT: Duration = Duration::from_secs(1);
+/// Scheduled articles published in one beat at most.
+const DUE: u32 = 100;
+/// How long a client may take to send its headers.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// A service that holds its port and waits to be run.
+pub struct Server {
+    service: Service,
+    settings: Settings,
+    listener: std::net::TcpListener,
+    address: SocketAddr,
+}
+
+/// Binds and runs until the process is told to stop.
+pub async fn serve(settings: Settings, storage: Storage) -> anyhow::Result<()> {
+    bind(settings, storage).await?.run().await
+}
+
+/// Takes the port with the system's clock and random ids.
+#[expect(clippy::unused_async, reason = "callers await the steps of a start alike")]
+pub async fn bind(settings: Settings, storage: Storage) -> anyhow::Result<Server> {
+    bind_with(settings, storage, Arc::new(SystemClock), Arc::new(RandomIds))
+}
+
+/// Takes the port with a given clock and given ids.
+pub fn bind_with(
+    settings: Settings,
+    storage: Storage,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+) -> anyhow::Result<Server> {
+    let listen = &settings.listen;
+    let listener = std::net::TcpListener::bind(listen).with_context(|| {
+        format!(
+            "cannot listen on {listen}; if another program has this port, choose one with --listen HOST:PORT"
+        )
+    })?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let options = Options {
+        default_locale: settings.default_locale.clone(),
+        delivery_requires_key: settings.delivery_requires_key,
+        max_body_bytes: settings.max_body_bytes,
+        request_timeout: settings.request_timeout,
+    };
+    Ok(Server {
+        service: Service::new(storage, clock, ids, options),
+        settings,
+        listener,
+        address,
+    })
+}
+
+impl Server {
+    /// Where it listens.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until the process is told to stop, then finishes what runs.
+    pub async fn run(self) -> anyhow::Result<()> {
+        let Self {
+            service,
+            settings,
+            listener,
+            address,
+        } = self;
+        tracing::info!(%address, engine = service.storage().engine().name(), "listening");
+        let beat = tokio::spawn(keep_going(service.clone(), settings.clone()));
+        let (workers, shutdown) = (settings.workers, settings.shutdown_timeout);
+        let server = HttpServer::new(move || app(&service, &settings.cors_origins))
+            .workers(workers)
+            .shutdown_timeout(shutdown.as_secs())
+            .client_request_timeout(HEAD_TIMEOUT)
+            .keep_alive(KEEP_ALIVE)
+            .listen(listener)
+            .context("cannot listen")?
+            .run();
+        let outcome = server.await.context("the server broke");
+        beat.abort();
+        tracing::info!("stopped");
+        outcome
+    }
+}
+
+/// The whole application: every layer in its order, from the outside in.
+fn app(
+    service: &Service,
+    origins: &CorsOrigins,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .into_utoipa_app()
+        .app_data(Data::new(service.clone()))
+        .configure(delivery::configure)
+        .configure(management::configure)
+        .into_app()
+        .configure(health::configure)
+        .configure(docs::configure)
+        .default_service(web::to(fallback))
+        .wrap(from_fn(gate::gate))
+        .wrap(Compress::default())
+        .wrap(from_fn(encoding::name_encoded))
+        .wrap(cors(origins))
+        .wrap(from_fn(observe::observe))
+}
+
+/// What has no handler: a known address with another method, or nothing.
+async fn fallback(request: HttpRequest) -> HttpResponse {
+    match observe::allowed(request.path()) {
+        Some(methods) => {
+            let mut response = HttpResponse::new(StatusCode::METHOD_NOT_ALLOWED);
+            if let Ok(methods) = header::HeaderValue::from_str(&methods) {
+                response.headers_mut().insert(header::ALLOW, methods);
+            }
+            response
+        }
+        None => HttpResponse::from_error(ApiError::not_found()),
+    }
+}
+
+fn cors(origins: &CorsOrigins) -> Cors {
+    let exposed = [
+        "etag",
+        "link",
+        "location",
+        "retry-after",
+        "x-request-id",
+        "cache-tag",
+    ];
+    let mut cors = Cors::default()
+        .allowed_methods([
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allowed_headers([
+            "accept",
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "x-request-id",
+        ])
+        .allowed_header("idempotency-key")
+        .expose_headers(exposed)
+        .block_on_origin_mismatch(false)
+        .max_age(600);
+    for origin in &origins.exact {
+        cors = cors.allowed_origin(origin);
+    }
+    if origins.any_for_delivery {
+        cors = cors.allowed_origin_fn(|_, head| head.uri.path().starts_with("/delivery/"));
+    }
+    cors
+}
+
+/// Brings the database up to date, however long it is away, and then publishes what falls due.
+async fn keep_going(service: Service, settings: Settings) {
+    while let Err(error) = begin(&service, &settings).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the database is not ready; requests are answered with 503"
+        );
+        tokio::time::sleep(BEAT).await;
+    }
+    tracing::info!("ready");
+    loop {
+        publish_due(&service).await;
+        tokio::time::sleep(BEAT).await;
+    }
+}
+
+async fn begin(service: &Service, settings: &Settings) -> anyhow::Result<()> {
+    let storage = service.storage().clone();
+    let applied = tokio::task::spawn_blocking(move || storage.migrate()).await??;
+    for name in applied {
+        tracing::info!(name, "migrated");
+    }
+    let secret = match &settings.secret_key {
+        Some(key) => key.as_bytes().to_vec(),
+        None => kept_secret(service).await?,
+    };
+    service.begin(&secret);
+    Ok(())
+}
+
+/// The installation's secret: made at the first start, the same for every node from then on.
+async fn kept_secret(service: &Service) -> anyhow::Result<Vec<u8>> {
+    let (fresh, now): ([u8; 32], _) = (system::random_bytes()?, service.now());
+    Ok(service
+        .storage()
+        .write(move |repository| repository.keep_secret("installation", &fresh, now))
+        .await?)
+}
+
+async fn publish_due(service: &Service) {
+    let due = match service
+        .read(Actor::scheduler(), |unit| publishing::due(unit, DUE))
+        .await
+    {
+        Ok(due) => due,
+        Err(error) => return tracing::warn!(%error, "cannot look for scheduled articles"),
+    };
+    for id in due {
+        match service
+            .write(Actor::scheduler(), move |unit| publishing::publish_due(unit, id))
+            .await
+        {
+            Ok(true) => tracing::info!(article = %id, "published as scheduled"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(article = %id, %error, "a scheduled article was not published"),
+        }
+    }
+}

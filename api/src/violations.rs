@@ -1,0 +1,234 @@
+//! From what a schema says against a value to what a client is told.
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{ValidationError, Validator};
+use masthead_openapi::problem::ProblemError;
+use serde_json::Value;
+
+/// Everything that is wrong with a value. Of the shapes of a `oneOf`, the one that was meant is told by its
+/// discriminator, or else by having the least against the value.
+pub fn all(validator: &Validator, value: &Value, components: &Value) -> Vec<ProblemError> {
+    let mut out = Vec::new();
+    for error in validator.iter_errors(value) {
+        tell(&error, value, components, &mut out);
+    }
+    out.dedup();
+    out
+}
+
+fn tell(error: &ValidationError<'_>, root: &Value, components: &Value, out: &mut Vec<ProblemError>) {
+    let at = error.instance_path().as_str().to_owned();
+    let found = root.pointer(&at).unwrap_or(&Value::Null);
+    let mut add = |at: String, code: &str, message: String| out.push(ProblemError::at(at, code, message));
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } => {
+            let known = known_fields(error, components);
+            for name in unexpected {
+                let message = format!("`{name}` is not a field here{known}.");
+                add(format!("{at}/{}", escaped(name)), "unknown_field", message);
+            }
+        }
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            add(
+                format!("{at}/{}", escaped(name)),
+                "required",
+                format!("`{name}` is missing."),
+            );
+        }
+        Kind::Type { kind } => {
+            add(
+                at,
+                "wrong_type",
+                format!("This is {}; expected: {}.", article(found), expected(kind)),
+            );
+        }
+        Kind::Enum { options } => {
+            let options: Vec<_> = options.as_array().into_iter().flatten().map(plain).collect();
+            let message = format!(
+                "{} is not known here; use one of: {}.",
+                shown(found),
+                options.join(", ")
+            );
+            add(at, "unknown_value", message);
+        }
+        Kind::Constant { expected_value } => {
+            add(
+                at,
+                "unknown_value",
+                format!(
+                    "{} is not known here; use {}.",
+                    shown(found),
+                    plain(expected_value)
+                ),
+            );
+        }
+        Kind::MaxLength { limit } => {
+            let length = found.as_str().map_or(0, |text| text.chars().count());
+            add(
+                at,
+                "too_long",
+                format!("This has {length} characters; at most {limit} are kept."),
+            );
+        }
+        Kind::MinLength { limit } => {
+            add(
+                at,
+                "too_short",
+                format!("This must have at least {limit} character{}.", plural(*limit)),
+            );
+        }
+        Kind::MaxItems { limit } => {
+            let length = found.as_array().map_or(0, Vec::len);
+            add(
+                at,
+                "too_many",
+                format!("This has {length} entries; at most {limit} are taken."),
+            );
+        }
+        Kind::MinItems { limit } => {
+            add(
+                at,
+                "too_few",
+                format!(
+                    "This must have at least {limit} entr{}.",
+                    if *limit == 1 { "y" } else { "ies" }
+                ),
+            );
+        }
+        Kind::Minimum { limit } => add(
+            at,
+            "out_of_range",
+            format!("{} is less than {limit}.", shown(found)),
+        ),
+        Kind::Maximum { limit } => add(
+            at,
+            "out_of_range",
+            format!("{} is more than {limit}.", shown(found)),
+        ),
+        Kind::Format { format } => {
+            let message = format!("{} is no {}.", shown(found), format_name(format));
+            add(
+                at,
+                if format == "uuid" {
+                    "invalid_id"
+                } else {
+                    "invalid_format"
+                },
+                message,
+            );
+        }
+        Kind::Pattern { pattern } => add(at, "invalid_format", format!("This must match `{pattern}`.")),
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } | Kind::OneOfMultipleValid { context } => {
+            match meant(context, &at) {
+                Some(errors) => errors.iter().for_each(|error| tell(error, root, components, out)),
+                None => out.push(ProblemError::at(
+                    at,
+                    "wrong_shape",
+                    "This fits none of the shapes that are taken.",
+                )),
+            }
+        }
+        _ => add(at, "invalid", format!("{error}.")),
+    }
+}
+
+/// The shape whose complaints say most: one that accepts the discriminator, then the one with fewest of them. A
+/// complaint that a value should be null is the least helpful.
+fn meant<'a, 'e>(context: &'a [Vec<ValidationError<'e>>], at: &str) -> Option<&'a Vec<ValidationError<'e>>> {
+    let kind = format!("{at}/kind");
+    let weight = |errors: &Vec<ValidationError<'_>>| {
+        let other_kind = errors.iter().any(|error| match error.kind() {
+            Kind::Required { property } => property == "kind" && error.instance_path().as_str() == at,
+            _ => error.instance_path().as_str() == kind,
+        });
+        let other_type = errors
+            .iter()
+            .any(|error| matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == at);
+        (other_type, other_kind, errors.len())
+    };
+    let best = context
+        .iter()
+        .filter(|errors| !errors.is_empty())
+        .min_by_key(|errors| weight(errors))?;
+    Some(best)
+}
+
+/// The names that the refusing schema knows, found by its place in the document.
+fn known_fields(error: &ValidationError<'_>, components: &Value) -> String {
+    let place = error.schema_path().as_str();
+    let reference = error.evaluation_path().as_str();
+    let schema = [place, reference].into_iter().find_map(|path| {
+        let parent = path.strip_suffix("/additionalProperties")?;
+        let parent = parent
+            .rfind("/components/schemas/")
+            .map_or(parent, |start| &parent[start..]);
+        components.pointer(parent.strip_prefix("/components")?)
+    });
+    let names: Vec<_> = schema
+        .and_then(|schema| schema["properties"].as_object())
+        .into_iter()
+        .flat_map(|p| p.keys())
+        .cloned()
+        .collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("; allowed: {}", names.join(", "))
+    }
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), |text| format!("`{text}`"))
+}
+
+/// The value, cut where it is long, for it comes from outside.
+fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    let cut: String = text.chars().take(60).collect();
+    if cut.len() < text.len() {
+        format!("`{cut}…`")
+    } else {
+        format!("`{cut}`")
+    }
+}
+
+const fn article(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn expected(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(one) => one.to_string(),
+        TypeKind::Multiple(many) => many
+            .into_iter()
+            .map(|one| one.to_string())
+            .collect::<Vec<_>>()
+            .join(" or "),
+    }
+}
+
+fn format_name(format: &str) -> &str {
+    match format {
+        "uuid" => "UUID",
+        "date-time" => "time as in `2026-01-31T12:00:00Z`",
+        other => other,
+    }
+}
