@@ -92,6 +92,11 @@ impl Server {
 
     /// Answers until the process is told to stop, then finishes what runs.
     pub async fn run(self) -> anyhow::Result<()> {
+        self.run_until(std::future::pending()).await
+    }
+
+    /// Answers until the process is told to stop or `stop` is over, then finishes what runs.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         let Self {
             service,
             settings,
@@ -109,7 +114,16 @@ impl Server {
             .listen(listener)
             .context("cannot listen")?
             .run();
-        let outcome = server.await.context("the server broke");
+        let handle = server.handle();
+        let stopped = async {
+            stop.await;
+            handle.stop(true).await;
+            std::future::pending::<()>().await;
+        };
+        let outcome = tokio::select! {
+            outcome = server => outcome.context("the server broke"),
+            () = stopped => Ok(()),
+        };
         beat.abort();
         tracing::info!("stopped");
         outcome

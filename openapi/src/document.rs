@@ -71,7 +71,9 @@ pub fn finish(collected: &OpenApi, surface: Surface) -> Value {
             "description": "An access token from `POST /management/v1/auth/login`, or an API key.",
         }
     });
-    add_schemas(&mut document);
+    add_schemas(&mut document, surface);
+    add_shared(&mut document);
+    flatten_literals(&mut document);
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths.iter_mut() {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -83,17 +85,42 @@ pub fn finish(collected: &OpenApi, surface: Surface) -> Value {
     document
 }
 
-fn add_schemas(document: &mut Value) {
+/// Adds what no body refers to: problems, and the words that parameters take.
+fn add_schemas(document: &mut Value, surface: Surface) {
+    use crate::delivery as d;
+    use crate::management as m;
+    use crate::parameters::Count;
+
     #[derive(utoipa::OpenApi)]
-    #[openapi(components(schemas(Problem)))]
-    struct Problems;
-    let own = serde_json::to_value(<Problems as utoipa::OpenApi>::openapi()).unwrap_or_default();
+    #[openapi(components(schemas(
+        Problem,
+        Count,
+        d::ArticleKind,
+        d::ArticleSortKey,
+        d::ArticleRelation,
+        d::ArticleField,
+        d::BodyFormat,
+        d::FaqSortKey,
+        d::NameSortKey
+    )))]
+    struct Delivery;
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(components(schemas(Problem, Count, m::WorkingSortKey, m::Status, m::FaqStatus)))]
+    struct Management;
+
+    let own = match surface {
+        Surface::Delivery => <Delivery as utoipa::OpenApi>::openapi(),
+        Surface::Management => <Management as utoipa::OpenApi>::openapi(),
+    };
+    let own = serde_json::to_value(own).unwrap_or_default();
     let Some(target) = document["components"]["schemas"].as_object_mut() else {
         return;
     };
     for (name, schema) in own["components"]["schemas"].as_object().into_iter().flatten() {
-        target.insert(name.clone(), schema.clone());
+        target.entry(name.clone()).or_insert_with(|| schema.clone());
     }
+    target.sort_keys();
 }
 
 fn complete(surface: Surface, path: &str, method: &str, operation: &mut Value) {
@@ -115,9 +142,14 @@ fn complete(surface: Surface, path: &str, method: &str, operation: &mut Value) {
         add_headers(surface, method, status, response);
     }
     if surface == Surface::Delivery {
-        let headers =
-            json!({ "ETag": header("The tag the client holds already."), "X-Request-Id": request_id() });
         let description = "The client holds this answer already; there is no body.";
+        let headers = with_headers(&[
+            "Cache-Control",
+            "Cache-Tag",
+            "ETag",
+            "Last-Modified",
+            "X-Request-Id",
+        ]);
         responses.insert(
             "304".into(),
             json!({ "description": description, "headers": headers }),
@@ -197,20 +229,23 @@ fn problem_response(codes: &[ProblemCode]) -> Value {
         .iter()
         .map(|code| format!("`{}`: {}.", code.as_str(), code.title()))
         .collect();
-    let mut headers = Map::from_iter([("X-Request-Id".to_owned(), request_id())]);
-    if codes.iter().any(|code| matches!(code.status(), 429 | 503)) {
-        headers.insert("Retry-After".into(), header("Seconds after which to try again."));
-    }
-    if codes.iter().any(|code| code.status() == 401) {
-        headers.insert("WWW-Authenticate".into(), header("How to say who you are."));
-    }
+    let headers = match codes[0].status() {
+        401 => with_headers(&["WWW-Authenticate", "X-Request-Id"]),
+        429 | 503 => with_headers(&["Retry-After", "X-Request-Id"]),
+        _ => with_headers(&["X-Request-Id"]),
+    };
+    let examples = codes.iter().map(|code| {
+        let word = code.as_str().to_owned();
+        let place = json!({ "$ref": format!("#/components/examples/{word}") });
+        (word, place)
+    });
     json!({
         "description": description.join(" "),
         "headers": headers,
         "content": {
             "application/problem+json": {
                 "schema": { "$ref": "#/components/schemas/Problem" },
-                "example": crate::examples::problem(codes[0]),
+                "examples": examples.collect::<Map<_, _>>(),
             }
         },
         PROBLEM_CODES: codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
@@ -218,48 +253,78 @@ fn problem_response(codes: &[ProblemCode]) -> Value {
 }
 
 fn add_headers(surface: Surface, method: &str, status: &str, response: &mut Value) {
-    let mut headers = Map::from_iter([("X-Request-Id".to_owned(), request_id())]);
+    let mut names = vec!["X-Request-Id"];
     match (surface, status) {
-        (Surface::Delivery, _) => {
-            headers.insert(
-                "ETag".into(),
-                header("Strong; names these bytes in this encoding."),
-            );
-            headers.insert(
-                "Last-Modified".into(),
-                header("When anything readers see last changed."),
-            );
-            headers.insert("Cache-Control".into(), header("How long caches may keep it."));
-            headers.insert(
-                "Cache-Tag".into(),
-                header("Everything the answer shows, for exact purging."),
-            );
-        }
-        (Surface::Management, "201") => {
-            headers.insert("ETag".into(), header("For `If-Match`."));
-            headers.insert("Location".into(), header("Where the new thing is."));
-        }
-        (Surface::Management, "200") => {
-            headers.insert(
-                "ETag".into(),
-                header("For `If-Match`, where the answer is one versioned thing."),
-            );
+        (Surface::Delivery, _) => names.extend(["Cache-Control", "Cache-Tag", "ETag", "Last-Modified"]),
+        (Surface::Management, "201") => names.extend(["ETag", "Location"]),
+        (Surface::Management, "200") => names.push("ETag"),
+        _ => {}
+    }
+    let schema = response["content"]["application/json"]["schema"]["$ref"].as_str();
+    if method == "get" && schema.is_some_and(|name| name.ends_with("List")) {
+        names.push("Link");
+    }
+    names.sort_unstable();
+    response["headers"] = with_headers(&names);
+}
+
+/// What many answers refer to: headers and an example of each problem.
+fn add_shared(document: &mut Value) {
+    let headers = HEADERS.iter().map(|(name, description)| {
+        let header = json!({ "description": description, "schema": { "type": "string" } });
+        ((*name).to_owned(), header)
+    });
+    document["components"]["headers"] = Value::Object(headers.collect());
+    let examples = ProblemCode::ALL.iter().map(|code| {
+        let example = json!({ "summary": code.title(), "value": crate::examples::problem(*code) });
+        (code.as_str().to_owned(), example)
+    });
+    document["components"]["examples"] = Value::Object(examples.collect());
+}
+
+/// Turns `allOf: [{ enum }, { description, type: object }]`, which is what an inlined enumeration comes out as, into
+/// the enumeration itself.
+fn flatten_literals(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(flatten_literals),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(flatten_literals);
+            let Some([literal, about]) = fields.get("allOf").and_then(Value::as_array).map(Vec::as_slice)
+            else {
+                return;
+            };
+            if literal["enum"].is_array() && about["properties"].is_null() {
+                let mut literal = literal.clone();
+                literal["description"] = about["description"].clone();
+                *value = literal;
+            }
         }
         _ => {}
     }
-    let is_list = response["content"]["application/json"]["schema"]["$ref"]
-        .as_str()
-        .is_some_and(|name| name.ends_with("List"));
-    if is_list && method == "get" {
-        headers.insert("Link".into(), header("The next and previous pages (RFC 8288)."));
-    }
-    response["headers"] = Value::Object(headers);
 }
 
-fn header(description: &str) -> Value {
-    json!({ "description": description, "schema": { "type": "string" } })
-}
+/// Every header that answers carry.
+const HEADERS: &[(&str, &str)] = &[
+    ("Cache-Control", "How long caches may keep the answer."),
+    ("Cache-Tag", "Everything the answer shows, for exact purging."),
+    (
+        "ETag",
+        "Names this state: for `If-None-Match` on delivery, for `If-Match` on management.",
+    ),
+    ("Last-Modified", "When anything readers see last changed."),
+    ("Link", "The next and previous pages (RFC 8288)."),
+    ("Location", "Where the new thing is."),
+    ("Retry-After", "Seconds after which to try again."),
+    ("WWW-Authenticate", "How to say who you are."),
+    ("X-Request-Id", "Names this request in the logs."),
+];
 
-fn request_id() -> Value {
-    header("Names this request in the logs.")
+fn with_headers(names: &[&str]) -> Value {
+    let place = |name: &&str| {
+        (
+            (*name).to_owned(),
+            json!({ "$ref": format!("#/components/headers/{name}") }),
+        )
+    };
+    Value::Object(names.iter().map(place).collect())
 }

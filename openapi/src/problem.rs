@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 macro_rules! problems {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $title:literal, $advice:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $code:tt, $status:tt, $title:tt, $advice:tt;)+) => {
         /// The stable word for machines; each has a page under `/docs/problems/`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum ProblemCode {

@@ -3,7 +3,7 @@
 /// An enumeration of the contract that mirrors one of the domain, word by word; a test in this file's user fails to
 /// compile when the domain's has another variant.
 macro_rules! mirror {
-    ($(#[$doc:meta])* $name:ident = $domain:path { $($variant:ident = $word:literal,)+ }) => {
+    ($(#[$doc:meta])* $name:ident = $domain:path { $($variant:ident = $word:tt,)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {
@@ -35,7 +35,7 @@ pub(crate) use mirror;
 
 /// The one-word enumerations that discriminate the shapes of a `oneOf`.
 macro_rules! literal {
-    ($($name:ident = $word:literal,)+) => {
+    ($($name:ident = $word:tt,)+) => {
         $(
             #[doc = concat!("Always `", $word, "`.")]
             #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]

@@ -17,7 +17,7 @@ use crate::service::Service;
 
 /// The hash of no password, so that an address without an account takes as long as one with.
 const NO_ACCOUNT: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5$d8PbQyCuUfKMXyIVY9GCRFpjTy1tXk5ZC5aHJmIo3Bs";
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5$ayzDtQy13vckFGpb6OlFFaUtiGWnUIl4OexARKwWUUc";
 
 /// Log in
 ///

@@ -55,7 +55,7 @@ impl Formats {
 
 /// An enumeration of sort keys, each with its descending twin.
 macro_rules! sort_keys {
-    ($(#[$doc:meta])* $name:ident = $field:ty { $($up:ident, $down:ident = $variant:ident, $word:literal, $minus:literal;)+ }) => {
+    ($(#[$doc:meta])* $name:ident = $field:ty { $($up:ident, $down:ident = $variant:ident, $word:tt, $minus:tt;)+ }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub enum $name {

@@ -1,0 +1,9 @@
+//! All tests of the whole service, in one binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests stop where something is not as it should be"
+)]
+
+mod foundation;
