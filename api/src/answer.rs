@@ -1,10 +1,13 @@
 //! Answers of handlers: what is fresh, what was created, what is gone, and what caches may keep.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use masthead_domain::change::Head;
+use masthead_domain::clock::Instant;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -191,13 +194,13 @@ impl<T: Serialize> Responder for Public<T> {
         };
         let etag = entity_tag(&bytes);
         let modified = self.head.map(|(_, at)| at);
-        let held = is_held(request, &etag, modified);
+        let held = holds(request, &etag, modified);
         let mut response = match &held {
-            Some(_) => HttpResponse::new(StatusCode::NOT_MODIFIED),
-            None => HttpResponse::Ok().content_type("application/json").body(bytes),
+            Held::No => HttpResponse::Ok().content_type("application/json").body(bytes),
+            Held::Yes | Held::Named(_) => HttpResponse::new(StatusCode::NOT_MODIFIED),
         };
         // A client that holds a compressed form named it so; it gets its own name back.
-        let etag = held.flatten().unwrap_or(etag);
+        let etag = if let Held::Named(name) = held { name } else { etag };
         let open = request.headers().get(header::AUTHORIZATION).is_none();
         let headers = [
             (header::ETAG, Some(etag)),
@@ -260,55 +263,76 @@ pub fn encoded_tag(tag: &str, encoding: &str) -> Option<String> {
         .then(|| format!("{plain}-{encoding}\""))
 }
 
-/// Whether the client holds these bytes already: `Some` with the name it knows them by, if it gave one.
-fn is_held(
-    request: &HttpRequest,
-    etag: &str,
-    modified: Option<masthead_domain::clock::Instant>,
-) -> Option<Option<String>> {
+/// What a client holds of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Held {
+    /// Nothing, or other bytes.
+    No,
+    /// These bytes.
+    Yes,
+    /// These bytes, under this name.
+    Named(String),
+}
+
+/// Whether the client holds these bytes already.
+fn holds(request: &HttpRequest, etag: &str, modified: Option<Instant>) -> Held {
     let mut named = request.headers().get_all(header::IF_NONE_MATCH).peekable();
     if named.peek().is_some() {
-        let plain = etag.trim_end_matches('"');
-        return named
+        let tags = named
             .filter_map(|value| value.to_str().ok())
-            .flat_map(|text| text.split(','))
+            .flat_map(|text| text.split(','));
+        let known = tags
             .map(str::trim)
-            .find_map(|tag| {
-                if tag == "*" {
-                    return Some(None);
-                }
-                let strong = tag.strip_prefix("W/").unwrap_or(tag);
-                let rest = strong.strip_prefix(plain)?.strip_suffix('"')?;
-                let same = rest.is_empty()
-                    || rest
-                        .strip_prefix('-')
-                        .is_some_and(|name| ENCODINGS.contains(&name));
-                same.then(|| Some(strong.to_owned()))
-            });
+            .map(|tag| holds_tag(tag, etag))
+            .find(|held| *held != Held::No);
+        return known.unwrap_or(Held::No);
     }
-    let since = request.headers().get(header::IF_MODIFIED_SINCE)?.to_str().ok()?;
-    let since: std::time::SystemTime = since.parse::<header::HttpDate>().ok()?.into();
-    let modified = std::time::SystemTime::from(settled(request, modified)?);
-    let whole = |time: std::time::SystemTime| {
-        time.duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |d| d.as_secs())
-    };
-    (whole(modified) <= whole(since)).then_some(None)
+    let since = request
+        .headers()
+        .get(header::IF_MODIFIED_SINCE)
+        .and_then(|value| value.to_str().ok());
+    let since = since
+        .and_then(|text| text.parse::<header::HttpDate>().ok())
+        .map(SystemTime::from);
+    let modified = settled(request, modified).map(SystemTime::from);
+    let whole = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    match modified.zip(since) {
+        Some((modified, since)) if whole(modified) <= whole(since) => Held::Yes,
+        _ => Held::No,
+    }
+}
+
+fn holds_tag(tag: &str, etag: &str) -> Held {
+    if tag == "*" {
+        return Held::Yes;
+    }
+    let strong = tag.strip_prefix("W/").unwrap_or(tag);
+    let rest = strong
+        .strip_prefix(etag.trim_end_matches('"'))
+        .and_then(|rest| rest.strip_suffix('"'));
+    match rest {
+        Some("") => Held::Named(strong.to_owned()),
+        Some(rest)
+            if rest
+                .strip_prefix('-')
+                .is_some_and(|name| ENCODINGS.contains(&name)) =>
+        {
+            Held::Named(strong.to_owned())
+        }
+        _ => Held::No,
+    }
 }
 
 /// A time in whole seconds tells two changes of one second apart only once that second is over.
-fn settled(
-    request: &HttpRequest,
-    modified: Option<masthead_domain::clock::Instant>,
-) -> Option<masthead_domain::clock::Instant> {
+fn settled(request: &HttpRequest, modified: Option<Instant>) -> Option<Instant> {
     let now = request
         .app_data::<actix_web::web::Data<crate::service::Service>>()?
         .now();
     modified.filter(|at| now.timestamp() > at.timestamp())
 }
 
-fn http_date(at: masthead_domain::clock::Instant) -> String {
-    header::HttpDate::from(std::time::SystemTime::from(at)).to_string()
+fn http_date(at: Instant) -> String {
+    header::HttpDate::from(SystemTime::from(at)).to_string()
 }
 
 #[cfg(test)]
@@ -316,22 +340,22 @@ mod tests {
     use super::*;
     use actix_web::test::TestRequest;
 
-    fn held(tag: &str) -> Option<Option<String>> {
+    fn held(tag: &str) -> Held {
         let request = TestRequest::default()
             .insert_header((header::IF_NONE_MATCH, tag))
             .to_http_request();
-        is_held(&request, "\"abc\"", None)
+        holds(&request, "\"abc\"", None)
     }
 
     #[test]
     fn a_client_knows_an_answer_by_any_of_its_forms() {
         for tag in ["\"abc\"", "\"abc-gzip\"", "W/\"abc-br\"", "\"x\", \"abc-zstd\""] {
-            assert!(held(tag).is_some(), "{tag}");
+            assert!(matches!(held(tag), Held::Named(_)), "{tag}");
         }
-        assert_eq!(held("\"abc-br\""), Some(Some("\"abc-br\"".to_owned())));
-        assert_eq!(held("*"), Some(None));
+        assert_eq!(held("\"abc-br\""), Held::Named("\"abc-br\"".to_owned()));
+        assert_eq!(held("*"), Held::Yes);
         for tag in ["\"abcd\"", "\"abc-xz\"", "abc", "\"ab\"", ""] {
-            assert_eq!(held(tag), None, "{tag}");
+            assert_eq!(held(tag), Held::No, "{tag}");
         }
     }
 

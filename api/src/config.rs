@@ -34,7 +34,7 @@ pub struct Settings {
     pub listen: String,
     /// Threads that serve requests, 1 to 512.
     pub workers: usize,
-    /// How long one request may take.
+    /// How long a body may take to arrive, and an answer to be made.
     pub request_timeout: Duration,
     /// How long a stopping server waits for the requests that still run.
     pub shutdown_timeout: Duration,

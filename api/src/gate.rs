@@ -98,10 +98,10 @@ fn no_key_in_url(request: &HttpRequest) -> Result<(), ApiError> {
         return Ok(());
     }
     let names = query.split('&').filter_map(|pair| pair.split('=').next());
-    let named = names
+    let telling = names
         .map(str::to_ascii_lowercase)
         .find(|name| KEY_NAMES.contains(&name.as_str()));
-    let Some(name) = named.or_else(|| query.contains(KEY_PREFIX).then(|| "a value".to_owned())) else {
+    let Some(name) = telling.or_else(|| query.contains(KEY_PREFIX).then(|| "a value".to_owned())) else {
         return Ok(());
     };
     let message =

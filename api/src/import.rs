@@ -15,6 +15,7 @@ use masthead_storage::Storage;
 use crate::system::{RandomIds, SystemClock};
 
 mod dates;
+mod explain;
 mod fields;
 mod file_name;
 mod front_matter;

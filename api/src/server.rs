@@ -62,11 +62,8 @@ pub fn bind_with(
     ids: Arc<dyn Ids>,
 ) -> anyhow::Result<Server> {
     let listen = &settings.listen;
-    let listener = std::net::TcpListener::bind(listen).with_context(|| {
-        format!(
-            "cannot listen on {listen}; if another program has this port, choose one with --listen HOST:PORT"
-        )
-    })?;
+    let listener =
+        std::net::TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let options = Options {
@@ -74,6 +71,7 @@ pub fn bind_with(
         delivery_requires_key: settings.delivery_requires_key,
         max_body_bytes: settings.max_body_bytes,
         request_timeout: settings.request_timeout,
+        site_url: settings.site_url.clone(),
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),

@@ -7,8 +7,11 @@ use masthead_domain::id::Ids;
 use masthead_domain::locale::Locale;
 use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
+use masthead_domain::slug::Slug;
 use masthead_domain::use_cases::Unit;
+use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Storage;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
@@ -41,8 +44,26 @@ pub struct Options {
     pub delivery_requires_key: bool,
     /// Bytes in the body of a request.
     pub max_body_bytes: usize,
-    /// How long one request may take.
+    /// Where readers find the site, without a slash at the end.
+    pub site_url: Option<String>,
+    /// How long a body may take to arrive, and an answer to be made.
     pub request_timeout: std::time::Duration,
+}
+
+impl Options {
+    /// Where readers find an article, where the site's address is known.
+    #[must_use]
+    pub fn canonical_url(&self, locale: &Locale, slug: &Slug) -> Option<String> {
+        let site = self.site_url.as_ref()?;
+        let slug = utf8_percent_encode(slug.as_str(), NON_ALPHANUMERIC)
+            .to_string()
+            .replace("%2D", "-");
+        Some(if *locale == self.default_locale {
+            format!("{site}/{slug}")
+        } else {
+            format!("{site}/{locale}/{slug}")
+        })
+    }
 }
 
 impl Service {
@@ -112,7 +133,7 @@ impl Service {
                 actor: &actor,
             })
         });
-        Ok(done.await?)
+        self.in_time(done).await
     }
 
     /// Runs a use case that changes nothing.
@@ -131,7 +152,7 @@ impl Service {
                 actor: &actor,
             })
         });
-        Ok(done.await?)
+        self.in_time(done).await
     }
 
     /// Reads what readers may see.
@@ -140,7 +161,22 @@ impl Service {
         read: impl FnOnce(&mut dyn Delivery) -> masthead_domain::Result<T> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.keys()?;
-        Ok(self.shared.storage.deliver(read).await?)
+        self.in_time(self.shared.storage.deliver(read)).await
+    }
+
+    /// Waits for the store as long as an answer may take. A change that has begun goes on to its end, whatever the
+    /// client is told.
+    async fn in_time<T>(
+        &self,
+        done: impl Future<Output = masthead_domain::Result<T>>,
+    ) -> Result<T, ApiError> {
+        match tokio::time::timeout(self.options().request_timeout, done).await {
+            Ok(done) => Ok(done?),
+            Err(_) => Err(ApiError::new(
+                ProblemCode::Unavailable,
+                "This took too long. Look whether it was done before you try again.",
+            )),
+        }
     }
 
     /// Runs a hash on a blocking thread, a few at a time.

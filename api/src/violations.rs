@@ -19,106 +19,23 @@ pub fn all(validator: &Validator, value: &Value, components: &Value) -> Vec<Prob
 fn tell(error: &ValidationError<'_>, root: &Value, components: &Value, out: &mut Vec<ProblemError>) {
     let at = error.instance_path().as_str().to_owned();
     let found = root.pointer(&at).unwrap_or(&Value::Null);
-    let mut add = |at: String, code: &str, message: String| out.push(ProblemError::at(at, code, message));
     match error.kind() {
         Kind::AdditionalProperties { unexpected } => {
             let known = known_fields(error, components);
-            for name in unexpected {
+            out.extend(unexpected.iter().map(|name| {
                 let message = format!("`{name}` is not a field here{known}.");
-                add(format!("{at}/{}", escaped(name)), "unknown_field", message);
-            }
+                ProblemError::at(format!("{at}/{}", escaped(name)), "unknown_field", message)
+            }));
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            add(
+            let message = format!("`{name}` is missing.");
+            out.push(ProblemError::at(
                 format!("{at}/{}", escaped(name)),
                 "required",
-                format!("`{name}` is missing."),
-            );
-        }
-        Kind::Type { kind } => {
-            add(
-                at,
-                "wrong_type",
-                format!("This is {}; expected: {}.", article(found), expected(kind)),
-            );
-        }
-        Kind::Enum { options } => {
-            let options: Vec<_> = options.as_array().into_iter().flatten().map(plain).collect();
-            let message = format!(
-                "{} is not known here; use one of: {}.",
-                shown(found),
-                options.join(", ")
-            );
-            add(at, "unknown_value", message);
-        }
-        Kind::Constant { expected_value } => {
-            add(
-                at,
-                "unknown_value",
-                format!(
-                    "{} is not known here; use {}.",
-                    shown(found),
-                    plain(expected_value)
-                ),
-            );
-        }
-        Kind::MaxLength { limit } => {
-            let length = found.as_str().map_or(0, |text| text.chars().count());
-            add(
-                at,
-                "too_long",
-                format!("This has {length} characters; at most {limit} are kept."),
-            );
-        }
-        Kind::MinLength { limit } => {
-            add(
-                at,
-                "too_short",
-                format!("This must have at least {limit} character{}.", plural(*limit)),
-            );
-        }
-        Kind::MaxItems { limit } => {
-            let length = found.as_array().map_or(0, Vec::len);
-            add(
-                at,
-                "too_many",
-                format!("This has {length} entries; at most {limit} are taken."),
-            );
-        }
-        Kind::MinItems { limit } => {
-            add(
-                at,
-                "too_few",
-                format!(
-                    "This must have at least {limit} entr{}.",
-                    if *limit == 1 { "y" } else { "ies" }
-                ),
-            );
-        }
-        Kind::Minimum { limit } => add(
-            at,
-            "out_of_range",
-            format!("{} is less than {limit}.", shown(found)),
-        ),
-        Kind::Maximum { limit } => add(
-            at,
-            "out_of_range",
-            format!("{} is more than {limit}.", shown(found)),
-        ),
-        Kind::Format { format } => {
-            let message = format!("{} is no {}.", shown(found), format_name(format));
-            add(
-                at,
-                if format == "uuid" {
-                    "invalid_id"
-                } else {
-                    "invalid_format"
-                },
                 message,
-            );
+            ));
         }
-        Kind::Pattern { pattern } => add(at, "invalid_format", format!("This must match `{pattern}`.")),
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } | Kind::OneOfMultipleValid { context } => {
             match meant(context, &at) {
                 Some(errors) => errors.iter().for_each(|error| tell(error, root, components, out)),
@@ -129,8 +46,68 @@ fn tell(error: &ValidationError<'_>, root: &Value, components: &Value, out: &mut
                 )),
             }
         }
-        _ => add(at, "invalid", format!("{error}.")),
+        kind => {
+            let (code, message) = said(kind, found).unwrap_or_else(|| ("invalid", format!("{error}.")));
+            out.push(ProblemError::at(at, code, message));
+        }
     }
+}
+
+/// The code and message of what is wrong with one value in itself.
+fn said(kind: &Kind, found: &Value) -> Option<(&'static str, String)> {
+    Some(match kind {
+        Kind::Type { kind } => (
+            "wrong_type",
+            format!("This is {}; expected: {}.", article(found), expected(kind)),
+        ),
+        Kind::Enum { options } => {
+            let options: Vec<_> = options.as_array().into_iter().flatten().map(plain).collect();
+            let options = options.join(", ");
+            (
+                "unknown_value",
+                format!("{} is not known here; use one of: {options}.", shown(found)),
+            )
+        }
+        Kind::Constant { expected_value } => (
+            "unknown_value",
+            format!(
+                "{} is not known here; use {}.",
+                shown(found),
+                plain(expected_value)
+            ),
+        ),
+        Kind::MaxLength { limit } => {
+            let length = found.as_str().map_or(0, |text| text.chars().count());
+            (
+                "too_long",
+                format!("This has {length} characters; at most {limit} are kept."),
+            )
+        }
+        Kind::MinLength { limit } => (
+            "too_short",
+            format!("This must have at least {limit} character{}.", plural(*limit)),
+        ),
+        Kind::MaxItems { limit } => {
+            let length = found.as_array().map_or(0, Vec::len);
+            (
+                "too_many",
+                format!("This has {length} entries; at most {limit} are taken."),
+            )
+        }
+        Kind::MinItems { limit } => ("too_few", format!("This needs more entries: at least {limit}.")),
+        Kind::Minimum { limit } => ("out_of_range", format!("{} is less than {limit}.", shown(found))),
+        Kind::Maximum { limit } => ("out_of_range", format!("{} is more than {limit}.", shown(found))),
+        Kind::Format { format } => {
+            let code = if format == "uuid" {
+                "invalid_id"
+            } else {
+                "invalid_format"
+            };
+            (code, format!("{} is no {}.", shown(found), format_name(format)))
+        }
+        Kind::Pattern { pattern } => ("invalid_format", format!("This must match `{pattern}`.")),
+        _ => return None,
+    })
 }
 
 /// The shape whose complaints say most: one that accepts the discriminator, then the one with fewest of them. A

@@ -126,8 +126,11 @@ pub fn faqs_of_article(delivery: &mut dyn Delivery, id: ArticleId) -> Result<AsO
     })
 }
 
+/// A published FAQ with its tags, in order.
+pub type TaggedFaq = (PublishedFaq, Vec<Tag>);
+
 /// One FAQ with its tags.
-pub fn faq(delivery: &mut dyn Delivery, id: FaqId) -> Result<AsOf<(PublishedFaq, Vec<Tag>)>> {
+pub fn faq(delivery: &mut dyn Delivery, id: FaqId) -> Result<AsOf<TaggedFaq>> {
     let faq = delivery
         .faq(id)?
         .ok_or_else(|| Error::not_found(Resource::Faq, id))?;
@@ -143,7 +146,7 @@ pub fn faqs(
     delivery: &mut dyn Delivery,
     query: &FaqQuery,
     page: &PageRequest<FaqSort>,
-) -> Result<AsOf<Page<(PublishedFaq, Vec<Tag>)>>> {
+) -> Result<AsOf<Page<TaggedFaq>>> {
     let page = delivery.faqs(query, page)?;
     let ids: Vec<_> = page.items.iter().map(|faq| faq.id).collect();
     let mut tags = delivery.tags_of_faqs(&ids)?;

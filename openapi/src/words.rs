@@ -8,7 +8,7 @@ macro_rules! mirror {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
         pub enum $name {
             $(
-                #[doc = $word]
+                #[doc = concat!("`", $word, "`.")]
                 #[serde(rename = $word)]
                 $variant,
             )+
@@ -40,7 +40,7 @@ macro_rules! literal {
             #[doc = concat!("Always `", $word, "`.")]
             #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
             pub enum $name {
-                #[doc = $word]
+                #[doc = concat!("`", $word, "`.")]
                 #[default]
                 #[serde(rename = $word)]
                 It,

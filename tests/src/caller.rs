@@ -33,7 +33,7 @@ impl Caller {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .allow_non_standard_methods(true)
             .build();
         Self {
@@ -148,6 +148,7 @@ impl Caller {
 impl Response {
     /// Insists on a status.
     #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "often the last word on an answer")]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}: {}", self.what, self.text());
         self
@@ -155,6 +156,7 @@ impl Response {
 
     /// Insists on a problem of this status and code.
     #[track_caller]
+    #[expect(clippy::return_self_not_must_use, reason = "often the last word on an answer")]
     pub fn expect_problem(self, status: u16, code: &str) -> Self {
         let this = self.expect(status);
         assert_eq!(this.body()["code"], code, "{}: {}", this.what, this.text());

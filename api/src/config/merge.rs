@@ -1,5 +1,6 @@
 //! Flags over environment over file over defaults; everything that is wrong is said at once.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -103,30 +104,34 @@ fn given(
             place: format!("--{}", setting.name),
         });
     }
-    let variable = setting.variable();
-    if let Some(value) = environment.get(&variable) {
-        return match value.to_str() {
-            Some("") => {
-                problems.push(format!(
-                    "{variable} is set and empty: give it a value, or unset it."
-                ));
-                None
-            }
-            Some(text) => Some(Given {
-                text: text.to_owned(),
-                place: variable,
-            }),
-            None => {
-                problems.push(format!("{variable} is not UTF-8: write it anew."));
-                None
-            }
-        };
+    match environment.get(&setting.variable()) {
+        Some(value) => in_environment(setting, value, problems),
+        None => in_file(setting, file, problems),
     }
+}
+
+fn in_environment(setting: &Setting, value: &OsStr, problems: &mut Vec<String>) -> Option<Given> {
+    let place = setting.variable();
+    match value.to_str() {
+        Some("") => problems.push(format!("{place} is set and empty: give it a value, or unset it.")),
+        Some(text) => {
+            return Some(Given {
+                text: text.to_owned(),
+                place,
+            });
+        }
+        None => problems.push(format!("{place} is not UTF-8: write it anew.")),
+    }
+    None
+}
+
+fn in_file(setting: &Setting, file: &File, problems: &mut Vec<String>) -> Option<Given> {
     let value = file.table.get(setting.key)?;
     let place = format!("`{}` in {}", setting.key, file.path.display());
     let text = text_of(value, setting.shape);
     if text.is_none() {
-        let expected = if setting.shape == Shape::Many {
+        let is_list = setting.shape == Shape::Many;
+        let expected = if is_list {
             "a text or an array of texts"
         } else {
             "one value"

@@ -149,7 +149,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         flag: Flag::Service,
         shape: Shape::One,
         default: "30",
-        help: "How long one request may take, 1 to 3600",
+        help: "How long a body may take to arrive, and an answer to be made, 1 to 3600",
         read: |settings, text| read::seconds(text, 1, 3600).map(|span| settings.request_timeout = span),
     },
     Setting {
@@ -222,7 +222,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         flag: Flag::Service,
         shape: Shape::One,
         default: "none",
-        help: "Where readers find the site, for canonical links: https://www.example.org",
+        help: "Where readers find the site: https://www.example.org. Canonical links are this, the locale unless it is the default one, and the slug",
         read: |settings, text| read::site_url(text).map(|url| settings.site_url = Some(url)),
     },
     Setting {
@@ -273,33 +273,5 @@ pub(super) const SETTINGS: &[Setting] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_documented_defaults_are_the_real_ones() {
-        for setting in SETTINGS.iter().filter(|setting| setting.shape != Shape::Secret) {
-            let mut settings = Settings::default();
-            let documented = setting.default.split(';').next().unwrap();
-            // What is no value, such as `none`, is refused and changes nothing.
-            let _ = (setting.read)(&mut settings, documented);
-            assert_eq!(
-                format!("{settings:?}"),
-                format!("{:?}", Settings::default()),
-                "{}",
-                setting.key
-            );
-        }
-    }
-
-    #[test]
-    fn a_setting_is_called_alike_everywhere() {
-        for setting in SETTINGS {
-            assert_eq!(setting.name, setting.key.replace('_', "-"));
-            assert_eq!(
-                setting.variable(),
-                format!("MASTHEAD_{}", setting.key.to_uppercase())
-            );
-        }
-    }
-}
+#[path = "table_tests.rs"]
+mod tests;

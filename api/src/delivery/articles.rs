@@ -71,6 +71,7 @@ pub async fn list_articles(
                 .await?
         }
     };
+    let page = page.map(|article| at_home(&service, article));
     let (meta, links) = list.describe(service.keys()?, &page, limit);
     let mut tags = tags_of_list(ChangeType::Article);
     page.items.iter().for_each(|article| tags_of(article, &mut tags));
@@ -102,7 +103,12 @@ pub async fn get_article(
     let found = service
         .deliver(move |store| delivering::article(store, *id))
         .await?;
-    Ok(whole(found, Formats::new(asked.format.as_deref()), here))
+    Ok(whole(
+        &service,
+        found,
+        Formats::new(asked.format.as_deref()),
+        here,
+    ))
 }
 
 /// Get an article by its slug
@@ -131,7 +137,7 @@ pub async fn get_article_by_slug(
     let found = service
         .deliver(move |store| delivering::article_by_slug(store, &slug, locale.as_ref(), &default))
         .await?;
-    Ok(whole(found, formats, here))
+    Ok(whole(&service, found, formats, here))
 }
 
 /// List the sections of an article
@@ -189,7 +195,16 @@ pub async fn list_article_faqs(
     Ok(Public::new(FaqsResponse { data }, head, tags))
 }
 
-fn whole(found: AsOf<Delivered>, formats: Formats, here: Here) -> Public<ArticleResponse> {
+/// An article that does not say where its original is has it on the site.
+fn at_home(service: &Service, mut delivered: Delivered) -> Delivered {
+    let article = &mut delivered.article;
+    if article.seo.canonical_url.is_none() {
+        article.seo.canonical_url = service.options().canonical_url(&article.locale, &article.slug);
+    }
+    delivered
+}
+
+fn whole(service: &Service, found: AsOf<Delivered>, formats: Formats, here: Here) -> Public<ArticleResponse> {
     let mut tags = Vec::new();
     tags_of(&found.value, &mut tags);
     let locale = found.value.article.locale.to_string();
@@ -199,7 +214,7 @@ fn whole(found: AsOf<Delivered>, formats: Formats, here: Here) -> Public<Article
         format!("{}?{}", here.path, here.query)
     };
     let body = ArticleResponse {
-        data: Article::new(found.value, formats),
+        data: Article::new(at_home(service, found.value), formats),
         links: SelfLink { this },
     };
     Public::new(body, found.head, distinct(tags)).in_locale(locale)

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use masthead_domain::article::ArticleKind;
 use masthead_domain::clock::Instant;
-use masthead_domain::error::{Error, Violation};
 use masthead_domain::faq::FaqInput;
 use masthead_domain::locale::Locale;
 use masthead_domain::rendering::{self, Document, DocumentFaq, DocumentSection, slugify};
@@ -30,9 +29,9 @@ pub(super) struct Plan {
     pub tags: Vec<Named>,
     pub authors: Vec<Named>,
     pub notes: Vec<Note>,
-    noticed: Noticed,
+    pub noticed: Noticed,
     /// FAQs that stand in the front matter, and so have a line.
-    faqs_above: usize,
+    pub faqs_above: usize,
 }
 
 /// Understands a file; everything that is wrong with it is said at once.
@@ -71,38 +70,49 @@ fn assemble(
     else {
         return Err(noticed.problems);
     };
-    let article = ArticleInput {
-        kind: header.kind.unwrap_or(ArticleKind::Article),
-        locale: locale.to_string(),
-        slug: Some(slug.to_string()),
-        title,
-        dek: header.dek,
-        excerpt: header.excerpt,
-        cover: header.cover,
-        seo: header.seo,
-        metadata: header.metadata,
-        sections: document.sections.into_iter().map(section).collect(),
-        faqs: faqs.into_iter().map(FaqEntry::New).collect(),
-        tags: header.tags.iter().map(|tag| tag.slug.to_string()).collect(),
-        authors: header.authors.iter().map(byline).collect(),
+    header.title = Some(title);
+    let import = Import {
+        tags: header.tags.iter().map(tag).collect(),
+        authors: header.authors.iter().map(author).collect(),
+        visibility,
+        article: article(&mut header, document.sections, &locale, &slug, faqs),
     };
-    let tags = header.tags.iter().map(tag).collect();
-    let authors = header.authors.iter().map(author).collect();
+    let notes = std::mem::take(&mut noticed.notes);
+    let (tags, authors) = (header.tags, header.authors);
     Ok(Plan {
-        import: Import {
-            article,
-            tags,
-            authors,
-            visibility,
-        },
+        import,
         locale,
         slug,
-        tags: header.tags,
-        authors: header.authors,
-        notes: std::mem::take(&mut noticed.notes),
+        tags,
+        authors,
+        notes,
         noticed,
         faqs_above,
     })
+}
+
+fn article(
+    header: &mut Header,
+    sections: Vec<DocumentSection>,
+    locale: &Locale,
+    slug: &Slug,
+    faqs: Vec<FaqInput>,
+) -> ArticleInput {
+    ArticleInput {
+        kind: header.kind.unwrap_or(ArticleKind::Article),
+        locale: locale.to_string(),
+        slug: Some(slug.to_string()),
+        title: header.title.take().unwrap_or_default(),
+        dek: header.dek.take(),
+        excerpt: header.excerpt.take(),
+        cover: header.cover.take(),
+        seo: std::mem::take(&mut header.seo),
+        metadata: std::mem::take(&mut header.metadata),
+        sections: sections.into_iter().map(section).collect(),
+        faqs: faqs.into_iter().map(FaqEntry::New).collect(),
+        tags: header.tags.iter().map(|tag| tag.slug.to_string()).collect(),
+        authors: header.authors.iter().map(byline).collect(),
+    }
 }
 
 /// What the text loses on its way to readers.
@@ -125,7 +135,7 @@ fn notes_of_markdown(place: &str, markdown: &str, noticed: &mut Noticed) {
     }
 }
 
-fn place_of(heading: Option<&str>) -> String {
+pub(super) fn place_of(heading: Option<&str>) -> String {
     heading.map_or_else(
         || "text without a heading".to_owned(),
         |heading| format!("section \"{heading}\""),
@@ -259,42 +269,6 @@ impl Plan {
             Visibility::Published(_) => "published".to_owned(),
             Visibility::Scheduled(at) => format!("scheduled for {}", at.format("%Y-%m-%dT%H:%M:%SZ")),
         }
-    }
-
-    /// What the domain refused, with the places of the file.
-    pub fn explain(&self, error: &Error) -> Vec<String> {
-        match error {
-            Error::Invalid(violations) => violations
-                .0
-                .iter()
-                .map(|violation| self.locate(violation))
-                .collect(),
-            other => vec![other.to_string()],
-        }
-    }
-
-    fn locate(&self, violation: &Violation) -> String {
-        let Violation { pointer, message, .. } = violation;
-        let mut parts = pointer.split('/').skip(1);
-        let index =
-            |parts: &mut dyn Iterator<Item = &str>| parts.next().and_then(|part| part.parse::<usize>().ok());
-        let place = match parts.next() {
-            Some("sections") => index(&mut parts).and_then(|at| {
-                let section = self.import.article.sections.get(at)?;
-                Some(place_of(section.heading.as_deref()))
-            }),
-            Some("faqs") => index(&mut parts)
-                .filter(|at| *at >= self.faqs_above)
-                .and_then(|at| match self.import.article.faqs.get(at)? {
-                    FaqEntry::New(faq) => Some(format!("question \"{}\"", faq.question)),
-                    FaqEntry::Existing(_) => None,
-                }),
-            _ => None,
-        };
-        format!(
-            "{}: {message}",
-            place.unwrap_or_else(|| self.noticed.place(pointer))
-        )
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a file becomes.
 
+use masthead_domain::error::Error;
+
 use super::*;
 
 fn now() -> Instant {

@@ -184,7 +184,8 @@ fn show_edition(unit: &mut Unit<'_>, article: &Article, at: Option<Instant>) -> 
         publishing::publish_faq(unit, faq.id, &Expected::Any)?;
     }
     let drafts = faqs.iter().any(|faq| faq.status == FaqStatus::Draft);
-    let wanted = !article.is_live() || article.has_unpublished_changes() || drafts;
+    let redated = at.is_some() && article.published_at != at;
+    let wanted = !article.is_live() || article.has_unpublished_changes() || drafts || redated;
     if wanted {
         publishing::publish(unit, article.id, &Expected::Any, at)?;
     }

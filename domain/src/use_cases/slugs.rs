@@ -3,8 +3,9 @@
 use crate::error::{Error, Resource, Result};
 use crate::slug::Slug;
 
-/// How many numbers are tried behind a taken slug.
-const TRIES: u32 = 200;
+/// Numbers tried one by one behind a taken slug; then each try doubles, so that thousands of things of one name
+/// cost a few questions more and not thousands.
+const ONE_BY_ONE: u32 = 20;
 
 /// Answers `wanted` if it is free; otherwise refuses and offers the nearest that is.
 pub(super) fn claim(
@@ -45,7 +46,9 @@ pub(super) fn derive(
 }
 
 fn nearest_free(wanted: &Slug, mut is_taken: impl FnMut(&Slug) -> Result<bool>) -> Result<Option<Slug>> {
-    for number in 2..=TRIES {
+    let one_by_one = 2..=ONE_BY_ONE;
+    let doubling = (1..=20).map(|power| ONE_BY_ONE << power);
+    for number in one_by_one.chain(doubling) {
         let candidate = wanted.numbered(number);
         if !is_taken(&candidate)? {
             return Ok(Some(candidate));

@@ -60,10 +60,10 @@ macro_rules! sort_keys {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub enum $name {
             $(
-                #[doc = $word]
+                #[doc = concat!("`", $word, "`.")]
                 #[serde(rename = $word)]
                 $up,
-                #[doc = $minus]
+                #[doc = concat!("`", $minus, "`.")]
                 #[serde(rename = $minus)]
                 $down,
             )+

@@ -162,7 +162,6 @@ macro_rules! working_copy {
         }
 
         impl $name {
-            #[expect(clippy::too_many_arguments, reason = "the parts that only whole working copies have")]
             fn assemble(article: Overview, authors: Vec<NamedByline>, tags: Vec<domain::tag::Tag>, $($field: $type,)*) -> Self {
                 Self {
                     id: article.id.to_string(),

@@ -279,10 +279,6 @@ pub struct SeoPatch {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "dek": "Twice a day the sea changes its mind, and nobody is asked." }))]
-#[expect(
-    clippy::option_option,
-    reason = "missing, null and a value are three different things in a merge patch"
-)]
 pub struct UpdateArticle {
     /// Article or page.
     #[schema(nullable = false)]

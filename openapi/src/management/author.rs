@@ -118,10 +118,6 @@ impl From<CreateAuthor> for AuthorInput {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "bio": "Writes about the sea, and sails on it." }))]
-#[expect(
-    clippy::option_option,
-    reason = "missing, null and a value are three different things in a merge patch"
-)]
 pub struct UpdateAuthor {
     /// The name.
     #[schema(nullable = false, min_length = 1, max_length = 300)]

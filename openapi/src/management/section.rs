@@ -91,6 +91,7 @@ section! {
 
 section! {
     /// A picture.
+    #[expect(clippy::struct_field_names, reason = "the field is named in the contract")]
     Image as ImageSection, ImageKind {
         /// Where it is.
         image: String,

@@ -245,10 +245,6 @@ impl NewSection {
 /// A merge patch of a section: a missing key stays, null clears. The kind tells which fields there are, and stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    clippy::option_option,
-    reason = "missing, null and a value are three different things in a merge patch"
-)]
 pub struct UpdateSection {
     /// Its heading.
     #[serde(default, deserialize_with = "clearable::deserialize")]

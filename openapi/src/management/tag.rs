@@ -86,10 +86,6 @@ impl From<CreateTag> for TagInput {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "name": "The seas" }))]
-#[expect(
-    clippy::option_option,
-    reason = "missing, null and a value are three different things in a merge patch"
-)]
 pub struct UpdateTag {
     /// Its name.
     #[schema(nullable = false, min_length = 1, max_length = 300)]
