@@ -77,7 +77,7 @@ impl Settings {
             cors_origins: CorsOrigins::default(),
             delivery_requires_key: false,
             log_format: LogFormat::Text,
-            log_level: "info,actix_server=warn".to_owned(),
+            log_level: "info,actix_server=warn,actix_http=off".to_owned(),
         }
     }
 

@@ -238,7 +238,7 @@ pub enum Error {
         current: u32,
     },
     /// A creation with a chosen id met a thing that is there.
-    #[error("There is a {resource} {id} already.")]
+    #[error("The {resource} {id} is there already.")]
     Exists {
         /// What was to be created.
         resource: Resource,

@@ -29,7 +29,7 @@ pub use parameters::{
 };
 pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
 pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};
-pub use tag::{CreateTag, Tag, TagList, TagResponse, UpdateTag};
+pub use tag::{CreateTag, Tag, TagList, TagResponse, TagSummary, UpdateTag};
 
 /// The entity tag of one revision of one thing. The id's random end is part of it, so that the tag of a section
 /// never passes for that of its article.

@@ -266,7 +266,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: LOG,
         flag: Flag::Everywhere,
         shape: Shape::One,
-        default: "info,actix_server=warn; error for commands that do not serve",
+        default: "info,actix_server=warn,actix_http=off; error for commands that do not serve",
         help: "off, error, warn, info, debug or trace, or directives such as warn,masthead_api=debug",
         read: |settings, text| read::log_level(text).map(|level| settings.log_level = level),
     },

@@ -14,7 +14,8 @@ use masthead_domain::use_cases::warnings;
 use super::etag;
 use super::faq::Faq;
 use super::section::Section;
-use crate::delivery::{ArticleKind, BylineRole, Cover, Seo, Tag, TocEntry};
+use super::tag::TagSummary;
+use crate::delivery::{ArticleKind, BylineRole, Cover, Seo, TocEntry};
 use crate::list_of;
 use crate::words::mirror;
 
@@ -113,7 +114,7 @@ macro_rules! working_copy {
             /// The byline, in order.
             pub authors: Vec<Byline>,
             /// In order; the first is the primary one.
-            pub tags: Vec<Tag>,
+            pub tags: Vec<TagSummary>,
             $($(#[$field_doc])* pub $field: $type,)*
             /// Overrides for search engines.
             pub seo: Seo,

@@ -9,7 +9,7 @@ use masthead_domain::use_cases::faqs::FaqPatch;
 use masthead_domain::use_cases::reading::FaqView;
 
 use super::etag;
-use crate::delivery::Tag;
+use super::tag::TagSummary;
 use crate::words::mirror;
 use crate::{data_of, list_of};
 
@@ -36,7 +36,7 @@ pub struct Faq {
     /// The answer, in Markdown.
     pub answer: String,
     /// In order.
-    pub tags: Vec<Tag>,
+    pub tags: Vec<TagSummary>,
     /// For readers.
     pub status: FaqStatus,
     /// Counts its changes.

@@ -52,6 +52,26 @@ impl From<domain::Tag> for Tag {
     }
 }
 
+/// A tag on an article or FAQ.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TagSummary {
+    /// The tag's id.
+    #[schema(format = Uuid)]
+    pub id: String,
+    /// Its word in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// `topic`, `series`, `place`, `person`, `organisation`, or a word of the site's own.
+    pub kind: String,
+}
+
+impl From<domain::Tag> for TagSummary {
+    fn from(tag: domain::Tag) -> Self {
+        Self { id: tag.id.to_string(), slug: tag.slug.to_string(), name: tag.name, kind: tag.kind }
+    }
+}
+
 /// A new tag.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
