@@ -37,6 +37,9 @@ fn tell(error: &ValidationError<'_>, root: &Value, components: &Value, out: &mut
             ));
         }
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } | Kind::OneOfMultipleValid { context } => {
+            if let Some(error) = unknown_kind(context, &at, found) {
+                return out.push(error);
+            }
             match meant(context, &at) {
                 Some(errors) => errors.iter().for_each(|error| tell(error, root, components, out)),
                 None => out.push(ProblemError::at(
@@ -108,6 +111,25 @@ fn said(kind: &Kind, found: &Value) -> Option<(&'static str, String)> {
         Kind::Pattern { pattern } => ("invalid_format", format!("This must match `{pattern}`.")),
         _ => return None,
     })
+}
+
+/// A discriminator that names none of the shapes; then nothing else can be said of the value.
+fn unknown_kind(context: &[Vec<ValidationError<'_>>], at: &str, found: &Value) -> Option<ProblemError> {
+    let kind = format!("{at}/kind");
+    let mut known = Vec::new();
+    for errors in context {
+        let refused = errors
+            .iter()
+            .find(|error| error.instance_path().as_str() == kind)?;
+        match refused.kind() {
+            Kind::Enum { options } => known.extend(options.as_array().into_iter().flatten().map(plain)),
+            Kind::Constant { expected_value } => known.push(plain(expected_value)),
+            _ => return None,
+        }
+    }
+    let (given, known) = (shown(&found["kind"]), known.join(", "));
+    let message = format!("{given} is not known here; use one of: {known}.");
+    (!context.is_empty()).then(|| ProblemError::at(kind, "unknown_value", message))
 }
 
 /// The shape whose complaints say most: one that accepts the discriminator, then the one with fewest of them. A
@@ -207,5 +229,64 @@ fn format_name(format: &str) -> &str {
         "uuid" => "UUID",
         "date-time" => "time as in `2026-01-31T12:00:00Z`",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use masthead_openapi::document::Surface;
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::contract;
+
+    fn errors(body: &Value) -> Vec<(String, String, String)> {
+        let error = contract()
+            .check_body(Surface::Management, "CreateArticle", body)
+            .unwrap_err();
+        let errors = error.0.errors.iter();
+        errors
+            .map(|e| (e.pointer.clone().unwrap(), e.code.clone(), e.message.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn a_section_is_told_by_its_kind() {
+        let of = |section: Value| errors(&json!({ "locale": "en", "title": "T", "sections": [section] }));
+        let unknown = of(json!({ "kind": "video", "url": 1 }));
+        let message =
+            "`\"video\"` is not known here; use one of: `text`, `quote`, `image`, `embed`, `callout`.";
+        assert_eq!(
+            unknown,
+            [(
+                "/sections/0/kind".to_owned(),
+                "unknown_value".to_owned(),
+                message.to_owned()
+            )]
+        );
+        let quote = of(json!({ "kind": "quote", "attribution": 5 }));
+        let mut said: Vec<_> = quote
+            .iter()
+            .map(|(pointer, code, _)| (pointer.as_str(), code.as_str()))
+            .collect();
+        said.sort_unstable();
+        assert_eq!(
+            said,
+            [
+                ("/sections/0/attribution", "wrong_type"),
+                ("/sections/0/body", "required")
+            ]
+        );
+        assert_eq!(of(json!(5))[0].1, "wrong_type");
+        assert_eq!(of(json!({ "body": "" }))[0].0, "/sections/0/kind");
+    }
+
+    #[test]
+    fn an_unknown_field_is_told_what_is_known() {
+        let said = errors(&json!({ "locale": "en", "title": "T", "faqs": [{ "id": "x", "a": 1 }] }));
+        assert!(
+            said.iter()
+                .any(|(pointer, _, message)| pointer == "/faqs/0/a" && message.ends_with("allowed: id."))
+        );
     }
 }
