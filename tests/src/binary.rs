@@ -74,11 +74,14 @@ impl Masthead {
 
     /// Starts a command that goes on.
     pub fn spawn(arguments: &[&str]) -> Self {
+        Self::start(Self::command(arguments))
+    }
+
+    /// Starts a command that was prepared with [`Self::command`] and goes on.
+    pub fn start(mut command: Command) -> Self {
+        let child = command.stdin(Stdio::null()).spawn();
         Self {
-            child: Self::command(arguments)
-                .stdin(Stdio::null())
-                .spawn()
-                .expect("the binary starts"),
+            child: child.expect("the binary starts"),
         }
     }
 

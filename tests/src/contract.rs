@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex};
 
 use jsonschema::Validator;
 use masthead_api::documents;
-use masthead_openapi::document::{PROBLEM_CODES, Surface};
+use masthead_openapi::document::{PROBLEM_CODES, Surface, resolve};
 use serde_json::{Value, json};
 
 use crate::caller::Response;
@@ -42,7 +42,7 @@ pub fn check(method: &str, path: &str, response: &Response) {
         check_problem(&what, response, *surface, document);
         return;
     };
-    let documented = &operation["responses"][response.status().to_string()];
+    let documented = resolve(document, &operation["responses"][response.status().to_string()]);
     assert!(
         documented.is_object(),
         "{what}, which {method} {template} does not document: {}",

@@ -22,6 +22,7 @@ mod clock;
 mod contract;
 mod database;
 mod sample;
+mod tools;
 
 pub use app::{App, AppBuilder, PASSWORD};
 pub use binary::{Masthead, binary, free_port, workspace};
@@ -30,3 +31,4 @@ pub use clock::{TestClock, TestIds};
 pub use contract::check;
 pub use database::{Database, Engine};
 pub use sample::{article, create_article, publish, published_article};
+pub use tools::{chromium, node_modules};

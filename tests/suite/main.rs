@@ -7,3 +7,12 @@
 )]
 
 mod foundation;
+mod delivery;
+mod faults;
+mod leaks;
+mod management;
+mod architecture;
+mod clients;
+mod docs_page;
+mod contract;
+mod readme;

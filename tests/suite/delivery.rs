@@ -1,0 +1,17 @@
+//! What readers get: shapes, lists, pages, caching, and what every answer carries.
+
+mod absent;
+mod articles;
+mod caching;
+mod compression;
+mod cors;
+mod faqs;
+mod headers;
+mod keys;
+mod lists;
+mod live;
+mod names;
+mod paging;
+mod site;
+mod slugs;
+mod walking;

@@ -1,0 +1,13 @@
+//! What goes wrong around the service: databases that are away or locked, clients that misbehave, processes that end.
+
+mod away;
+mod clients;
+mod cluster;
+mod command_line;
+mod crash;
+mod locked;
+mod log;
+mod process;
+mod restart;
+mod shutdown;
+pub(crate) mod wire;

@@ -1,0 +1,269 @@
+//! Canaries in every private place, and a crawl that must not meet one.
+
+use masthead_tests::{App, Response};
+use serde_json::{Value, json};
+
+use super::crawl::{Values, crawl, everything, requests};
+use super::world::{CANARY, Desk, PRIVATE_LOCALE, World, bygone, drafts, public, secret_article};
+
+fn locales() -> Vec<String> {
+    ["en", "de", PRIVATE_LOCALE, "fr"].map(str::to_owned).to_vec()
+}
+
+/// Canaries in what an answer says; the words of the request itself are no leak.
+fn leaks(path: &str, answer: &Response, world: &World) -> Vec<String> {
+    let mut said = everything(answer).to_lowercase();
+    let path = path.to_lowercase();
+    let (address, query) = path.split_once('?').unwrap_or((&path, ""));
+    if answer.status() == 404 {
+        // It says that there is no such thing, by the name that it was asked for.
+        for name in address
+            .split('/')
+            .filter(|part| part.contains(CANARY) || world.private_ids.contains(*part))
+        {
+            said = said.replace(&format!(" {name}."), " ….");
+        }
+    } else {
+        // A list names its own address, and so do the links to its neighbours.
+        for pair in query.split('&').filter(|pair| pair.contains(CANARY)) {
+            said = said
+                .replace(&format!("?{pair}"), "")
+                .replace(&format!("&{pair}"), "");
+        }
+    }
+    let mut found: Vec<_> = said
+        .match_indices(CANARY)
+        .map(|(at, _)| said[at..].chars().take(40).collect())
+        .collect();
+    found.extend(
+        world
+            .private_ids
+            .iter()
+            .filter(|id| said.contains(id.as_str()))
+            .cloned(),
+    );
+    found
+}
+
+struct Site {
+    app: App,
+    desk: Desk,
+    world: World,
+}
+
+fn site() -> Site {
+    let app = App::start();
+    let desk = Desk(app.editor());
+    let published = public(&desk);
+    drafts(&desk, &published);
+    bygone(&desk, &published);
+    let world = World::survey(&desk, &published);
+    Site { app, desk, world }
+}
+
+#[test]
+fn no_answer_of_any_route_holds_a_private_word_or_id() {
+    let Site { app, world, .. } = site();
+    assert!(world.private_ids.len() > 30, "{}", world.private_ids.len());
+    assert!(world.private_slugs.len() > 12, "{:?}", world.private_slugs);
+    let values = Values {
+        world: &world,
+        locales: locales(),
+    };
+    let requests = requests(&values);
+    let mut found = Vec::new();
+    let count = crawl(&app.anonymous(), requests, |path, answer| {
+        let leaked = leaks(path, answer, &world);
+        if !leaked.is_empty() {
+            found.push(format!("{path}: {leaked:?}"));
+        }
+    });
+    assert!(count > 2_000, "only {count} requests");
+    assert!(
+        found.is_empty(),
+        "{} leaks in {count} answers, first: {:#?}",
+        found.len(),
+        &found[..found.len().min(5)]
+    );
+}
+
+#[test]
+fn the_crawl_would_find_a_leak() {
+    let Site { app, desk, world } = site();
+    let reader = app.anonymous();
+    let values = Values {
+        world: &world,
+        locales: locales(),
+    };
+    let mut found = String::new();
+    desk.publish(
+        "articles",
+        &desk.create("articles", &secret_article("control", "sea", "by-sea", "en")),
+    );
+    let lists: Vec<_> = requests(&values)
+        .into_iter()
+        .filter(|path| path.starts_with("/delivery/v1/articles?include") && path.contains("limit=1"))
+        .collect();
+    crawl(&reader, lists, |path, answer| {
+        found.push_str(&leaks(path, answer, &world).join(" "));
+    });
+    for field in [
+        "title",
+        "dek",
+        "excerpt",
+        "cover",
+        "alt",
+        "caption",
+        "credit",
+        "seotitle",
+        "canonical",
+        "key",
+        "value",
+        "heading",
+        "body",
+        "attribution",
+        "image",
+        "callout",
+        "question",
+        "answer",
+    ] {
+        assert!(
+            found.contains(&format!("{CANARY}control{field}")),
+            "the crawl misses {field}"
+        );
+    }
+}
+
+#[test]
+fn private_things_are_answered_like_things_that_never_were() {
+    let Site { app, world, .. } = site();
+    let reader = app.anonymous();
+    let problem = |path: &str| {
+        let answer = reader.get(path).expect_problem(404, "not_found");
+        let mut body = answer.body();
+        body["request_id"] = Value::Null;
+        let mut headers: Vec<_> = answer
+            .headers()
+            .iter()
+            .filter(|(name, _)| !["x-request-id", "date", "content-length"].contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+            .collect();
+        headers.sort();
+        // A problem may repeat what was asked for, and nothing else.
+        let asked = path
+            .rsplit('/')
+            .find(|part| !["sections", "faqs"].contains(part))
+            .unwrap();
+        (body.to_string().replace(asked, "…"), headers)
+    };
+    let nobody = "0193ffff-0000-7000-8000-000000000000";
+    for route in [
+        "articles/{}",
+        "articles/{}/sections",
+        "articles/{}/faqs",
+        "faqs/{}",
+    ] {
+        let path = |id: &str| format!("/delivery/v1/{}", route.replace("{}", id));
+        let expected = problem(&path(nobody));
+        for id in &world.private_ids {
+            assert_eq!(problem(&path(id)), expected, "{}", path(id));
+        }
+    }
+    for route in ["articles/by-slug", "tags", "authors"] {
+        let expected = problem(&format!("/delivery/v1/{route}/never-was"));
+        for slug in &world.private_slugs {
+            assert_eq!(
+                problem(&format!("/delivery/v1/{route}/{slug}")),
+                expected,
+                "{route}/{slug}"
+            );
+        }
+    }
+}
+
+#[test]
+fn totals_and_counts_are_those_of_what_is_published() {
+    let Site { app, world, .. } = site();
+    let reader = app.anonymous();
+    let total = |query: &str| {
+        let body = reader
+            .get(&format!("/delivery/v1/{query}count=exact"))
+            .expect(200)
+            .body();
+        assert_eq!(
+            body["data"].as_array().unwrap().len() as u64,
+            body["meta"]["total"].as_u64().unwrap(),
+            "{query}"
+        );
+        body["meta"]["total"].as_u64().unwrap()
+    };
+    assert_eq!(
+        ["articles?", "faqs?", "tags?", "authors?"].map(total),
+        [3, 4, 2, 2]
+    );
+    assert_eq!(
+        [
+            "articles?locale=en&",
+            "articles?locale=de&",
+            "articles?locale=tlh&"
+        ]
+        .map(total),
+        [2, 1, 0]
+    );
+    assert_eq!(
+        [
+            "articles?tag=sea&",
+            "articles?tag=moon&",
+            "articles?author=by-sea&",
+            "articles?author=by-moon&"
+        ]
+        .map(total),
+        [2, 1, 2, 1]
+    );
+    for slug in &world.private_slugs {
+        for list in ["articles?tag", "articles?author", "faqs?tag"] {
+            assert_eq!(total(&format!("{list}={slug}&")), 0, "{list} {slug}");
+        }
+    }
+    assert_eq!(total(&format!("tags?kind={CANARY}kind&")), 0);
+    for (list, counts) in [("tags", [1, 2]), ("authors", [1, 2])] {
+        let rows = reader.get(&format!("/delivery/v1/{list}")).expect(200).data();
+        let shown: Vec<_> = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["articles_count"].as_u64().unwrap())
+            .collect();
+        assert_eq!(shown, counts, "{list}");
+    }
+}
+
+#[test]
+fn a_published_article_stays_as_it_was_published_however_much_of_it_is_changed() {
+    let app = App::start();
+    let desk = Desk(app.editor());
+    let published = public(&desk);
+    let reader = app.anonymous();
+    let paths: Vec<_> = published
+        .iter()
+        .flat_map(|article| {
+            let id = article["id"].as_str().unwrap();
+            ["", "/sections", "/faqs"]
+                .map(|rest| format!("/delivery/v1/articles/{id}{rest}?format=html,markdown,text"))
+        })
+        .collect();
+    let state = || -> Vec<_> {
+        paths
+            .iter()
+            .map(|path| reader.get(path).expect(200).bytes().to_vec())
+            .collect()
+    };
+    let before = state();
+    drafts(&desk, &published);
+    assert_eq!(state(), before);
+    let fresh = desk.fresh("articles", &published[0]);
+    assert_eq!(
+        (&fresh["has_unpublished_changes"], &fresh["status"]),
+        (&json!(true), &json!("published"))
+    );
+}

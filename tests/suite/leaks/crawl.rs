@@ -1,0 +1,203 @@
+//! Every delivery route with many combinations of parameters, from the OpenAPI document.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use masthead_api::documents;
+use masthead_openapi::document::Surface;
+use masthead_tests::{Caller, Response};
+use serde_json::Value;
+
+use super::world::World;
+
+/// What stands for a parameter: values that can be, of public and of private things.
+pub(super) struct Values<'a> {
+    pub(super) world: &'a World,
+    pub(super) locales: Vec<String>,
+}
+
+impl Values<'_> {
+    fn of_path(&self, name: &str) -> Vec<String> {
+        let (public, private) = match name {
+            "{id}" => (&self.world.public_ids, &self.world.private_ids),
+            "{slug}" => (&self.world.public_slugs, &self.world.private_slugs),
+            other => panic!("the document has a path parameter {other} that this crawl has no values for"),
+        };
+        public.iter().chain(private).cloned().collect()
+    }
+
+    /// The values of a query parameter; every parameter of the document has some.
+    fn of_query(&self, parameter: &Value) -> Vec<String> {
+        let (name, schema) = (parameter["name"].as_str().unwrap(), &parameter["schema"]);
+        let slugs = || {
+            self.world
+                .public_slugs
+                .iter()
+                .chain(&self.world.private_slugs)
+                .cloned()
+                .collect()
+        };
+        match name {
+            "tag" | "author" => slugs(),
+            "locale" => self.locales.clone(),
+            "limit" => vec!["1".to_owned(), "100".to_owned()],
+            // Cursors are followed from the links.
+            "after" | "before" => Vec::new(),
+            "kind" if words(schema).is_empty() => vec!["topic".to_owned(), "qanarykind".to_owned()],
+            _ => {
+                let mut words = words(schema);
+                assert!(!words.is_empty(), "no values for the parameter {name}: {schema}");
+                if words.len() > 1 && schema.to_string().contains("array") && name != "sort" {
+                    words.push(words.join(","));
+                }
+                words
+            }
+        }
+    }
+}
+
+/// The words an enumeration allows, wherever the schema keeps it.
+fn words(schema: &Value) -> Vec<String> {
+    static DOCUMENT: std::sync::LazyLock<Value> =
+        std::sync::LazyLock::new(|| documents::document(Surface::Delivery));
+    let mut found = BTreeSet::new();
+    let mut open = vec![schema];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(fields) => {
+                if let Some(Value::Array(words)) = fields.get("enum") {
+                    found.extend(words.iter().filter_map(|word| word.as_str().map(str::to_owned)));
+                }
+                if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+                    open.extend(DOCUMENT.pointer(reference.trim_start_matches('#')));
+                }
+                open.extend(fields.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Every request of the crawl: each path, each value alone, and each pair of two parameters' values.
+pub(super) fn requests(values: &Values<'_>) -> Vec<String> {
+    let document = documents::document(Surface::Delivery);
+    let mut requests = Vec::new();
+    for (template, item) in document["paths"].as_object().expect("paths") {
+        let operation = &item["get"];
+        assert!(
+            operation.is_object(),
+            "{template} is not read; teach the crawl what it does"
+        );
+        let empty = Vec::new();
+        let parameters = operation["parameters"].as_array().unwrap_or(&empty);
+        let queries: BTreeMap<String, Vec<String>> = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "query")
+            .map(|parameter| {
+                (
+                    parameter["name"].as_str().unwrap().to_owned(),
+                    values.of_query(parameter),
+                )
+            })
+            .collect();
+        for path in paths(template, values) {
+            requests.extend(with_queries(&path, &queries));
+        }
+    }
+    requests
+}
+
+fn paths(template: &str, values: &Values<'_>) -> Vec<String> {
+    let mut paths = vec![String::new()];
+    for part in template.split('/').skip(1) {
+        let choices = if part.starts_with('{') {
+            values.of_path(part)
+        } else {
+            vec![part.to_owned()]
+        };
+        paths = paths
+            .iter()
+            .flat_map(|path| choices.iter().map(move |choice| format!("{path}/{choice}")))
+            .collect();
+    }
+    paths
+}
+
+fn with_queries(path: &str, queries: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let mut all = vec![path.to_owned()];
+    let pairs: Vec<(&String, &String)> = queries
+        .iter()
+        .flat_map(|(name, values)| values.iter().map(move |value| (name, value)))
+        .collect();
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        all.push(format!("{path}?{name}={value}"));
+        for (other, its) in &pairs[index + 1..] {
+            if other != name {
+                all.push(format!("{path}?{name}={value}&{other}={its}"));
+            }
+        }
+    }
+    all
+}
+
+/// Sends them all and follows the links of lists; hands over each answer once.
+pub(super) fn crawl(reader: &Caller, requests: Vec<String>, mut look: impl FnMut(&str, &Response)) -> usize {
+    let mut seen = BTreeSet::new();
+    let mut open = requests;
+    while let Some(path) = open.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let answer = reader.get(&path);
+        assert!([200, 404].contains(&answer.status()), "{path}: {}", answer.text());
+        if answer.status() == 200 {
+            let body = answer.body();
+            let links = ["next", "prev"]
+                .into_iter()
+                .filter_map(|name| body["links"][name].as_str());
+            open.extend(links.map(str::to_owned));
+        }
+        look(&path, &answer);
+    }
+    seen.len()
+}
+
+/// Everything an answer says: its body, its headers, and what its cursors hold.
+pub(super) fn everything(answer: &Response) -> String {
+    let mut text = answer.text();
+    for (name, value) in answer.headers() {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        write!(text, "\n{name}: {value}").expect("a text takes it");
+    }
+    let said = text.clone();
+    for name in ["after=", "before="] {
+        for rest in said.split(name).skip(1) {
+            let end = rest
+                .find(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c))
+                .unwrap_or(rest.len());
+            text.push('\n');
+            text.push_str(&opened(&rest[..end]));
+        }
+    }
+    text
+}
+
+/// The bytes of a cursor, as far as they are text.
+fn opened(cursor: &str) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (mut bytes, mut bits, mut held) = (Vec::new(), 0_u32, 0);
+    for letter in cursor.bytes() {
+        let Some(value) = ALPHABET.iter().position(|known| *known == letter) else {
+            continue;
+        };
+        bits = (bits << 6) | u32::try_from(value).expect("six bits");
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from((bits >> held) & 0xff).expect("eight bits"));
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

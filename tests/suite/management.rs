@@ -1,0 +1,19 @@
+//! The management surface: what editors, scripts and agents write.
+
+mod articles_change;
+mod articles_create;
+mod articles_delete;
+mod bad_addresses;
+mod bad_input;
+mod cases;
+mod faqs;
+mod lists;
+mod names;
+mod permissions;
+mod preconditions;
+mod publishing;
+mod raw;
+mod sections;
+mod session;
+mod support;
+mod writers;

@@ -1,0 +1,225 @@
+//! One request that would succeed, for every operation of the document: tests that walk the document build on it.
+
+use std::collections::BTreeMap;
+
+use masthead_api::documents;
+use masthead_openapi::document::Surface;
+use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, publish};
+use serde_json::{Value, json};
+
+use super::support::{
+    ARTICLES, AUTHORS, FAQS, TAGS, article_path, author, faq, faq_path, plain_article, section_path, tag,
+    text,
+};
+
+/// A request that succeeds when an editor sends it.
+pub struct Case {
+    /// Its method.
+    pub method: &'static str,
+    /// Its address.
+    pub path: String,
+    /// Its body.
+    pub body: Option<Value>,
+    /// The thing that `If-Match` speaks of.
+    pub thing: Option<Value>,
+    /// Where that thing is read.
+    pub read: String,
+}
+
+impl Case {
+    fn open(method: &'static str, path: impl Into<String>) -> Self {
+        Self {
+            method,
+            path: path.into(),
+            body: None,
+            thing: None,
+            read: String::new(),
+        }
+    }
+
+    fn with(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+
+    fn on(mut self, thing: &Value, read: impl Into<String>) -> Self {
+        self.thing = Some(thing.clone());
+        self.read = read.into();
+        self
+    }
+
+    /// The entity tag of the present state.
+    pub fn etag(&self) -> Option<String> {
+        self.thing.as_ref().map(|thing| text(&thing["etag"]))
+    }
+
+    /// Sends it without a precondition of its own.
+    pub fn send(&self, caller: &Caller) -> Response {
+        let kind = match self.method {
+            "PATCH" => "application/merge-patch+json",
+            _ => "application/json",
+        };
+        let body = self.body.as_ref().map(|body| body.to_string().into_bytes());
+        caller.send(
+            self.method,
+            &self.path,
+            body.as_ref().map(|body| (kind, body.as_slice())),
+        )
+    }
+
+    /// Sends it, having seen the present state where that is asked for.
+    pub fn send_seeing(&self, caller: &Caller) -> Response {
+        match self.etag() {
+            Some(etag) => self.send(&caller.clone().seen(&etag)),
+            None => self.send(caller),
+        }
+    }
+}
+
+/// The operations of the document by their ids.
+pub fn operations() -> BTreeMap<String, Value> {
+    let document = documents::document(Surface::Management);
+    let items = document["paths"].as_object().expect("paths").values();
+    let operations = items.flat_map(|item| item.as_object().expect("operations").values().cloned());
+    operations
+        .map(|operation| (text(&operation["operationId"]), operation))
+        .collect()
+}
+
+/// Whether an operation takes a header.
+pub fn takes_header(operation: &Value, name: &str) -> bool {
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    parameters
+        .iter()
+        .any(|parameter| parameter["in"] == "header" && parameter["name"] == name)
+}
+
+/// A request of this operation, with new things to act upon: `maker`'s own where they belong to somebody.
+///
+/// A new operation gets a line here; until then, the tests that walk the document fail.
+#[track_caller]
+pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case {
+    match operation {
+        "login" => {
+            app.ensure_user(masthead_domain::rights::Role::Viewer, "login@example.org");
+            Case::open("POST", "/management/v1/auth/login")
+                .with(json!({ "email": "login@example.org", "password": PASSWORD }))
+        }
+        "get_me" => Case::open("GET", "/management/v1/auth/me"),
+        "list_articles" => Case::open("GET", ARTICLES),
+        "create_article" => Case::open("POST", ARTICLES).with(article("Made")),
+        "list_faqs" => Case::open("GET", FAQS),
+        "create_faq" => {
+            Case::open("POST", FAQS).with(json!({ "locale": "en", "question": "Q?", "answer": "A." }))
+        }
+        "list_tags" => Case::open("GET", TAGS),
+        "create_tag" => Case::open("POST", TAGS).with(json!({ "name": "Made" })),
+        "list_authors" => Case::open("GET", AUTHORS),
+        "create_author" => Case::open("POST", AUTHORS).with(json!({ "name": "Made" })),
+        "get_faq" | "update_faq" | "delete_faq" | "publish_faq" | "unpublish_faq" => {
+            faq_case(maker, editor, operation)
+        }
+        "get_tag" | "update_tag" | "delete_tag" => {
+            let made = tag(editor, "Shared");
+            shared_case(&made, TAGS, operation)
+        }
+        "get_author" | "update_author" | "delete_author" => {
+            let made = author(editor, "Shared");
+            shared_case(&made, AUTHORS, operation)
+        }
+        _ => article_case(maker, editor, operation),
+    }
+}
+
+fn faq_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
+    let mut made = faq(maker, "Whose?");
+    let path = faq_path(&made);
+    if operation == "unpublish_faq" {
+        let seen = editor.clone().seen(&text(&made["etag"]));
+        made = seen.act(&format!("{path}/publish")).expect(200).data();
+    }
+    let case = match operation {
+        "get_faq" => return Case::open("GET", path),
+        "update_faq" => Case::open("PATCH", &path).with(json!({ "answer": "Another." })),
+        "delete_faq" => Case::open("DELETE", &path),
+        "publish_faq" => Case::open("POST", format!("{path}/publish")),
+        _ => Case::open("POST", format!("{path}/unpublish")),
+    };
+    case.on(&made, path)
+}
+
+fn shared_case(made: &Value, list: &str, operation: &str) -> Case {
+    let path = format!("{list}/{}", text(&made["id"]));
+    match operation.split('_').next() {
+        Some("get") => Case::open("GET", path),
+        Some("update") => Case::open("PATCH", &path)
+            .with(json!({ "name": "Renamed" }))
+            .on(made, path),
+        _ => Case::open("DELETE", &path).on(made, path),
+    }
+}
+
+fn article_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
+    let made = create_article(maker, &article("Whose"));
+    let path = article_path(&made);
+    let at = |part: &str| format!("{path}/{part}");
+    let (section, first) = (section_path(&made, 0), made["sections"][0].clone());
+    let order = json!([made["sections"][1]["id"], made["sections"][0]["id"]]);
+    match operation {
+        "get_article" => Case::open("GET", path),
+        "put_article" => Case::open("PUT", &path)
+            .with(json!({ "locale": "en", "title": "Whole" }))
+            .on(&made, path),
+        "update_article" => Case::open("PATCH", &path)
+            .with(json!({ "title": "Other" }))
+            .on(&made, path),
+        "delete_article" => Case::open("DELETE", &path).on(&made, path),
+        "set_article_faqs" => Case::open("PUT", at("faqs"))
+            .with(json!({ "faqs": [] }))
+            .on(&made, path),
+        "set_article_tags" => {
+            tag(editor, "To link");
+            Case::open("PUT", at("tags"))
+                .with(json!({ "tags": ["to-link"] }))
+                .on(&made, path)
+        }
+        "set_article_authors" => {
+            author(editor, "To name");
+            Case::open("PUT", at("authors"))
+                .with(json!({ "authors": [{ "slug": "to-name" }] }))
+                .on(&made, path)
+        }
+        "publish_article" => Case::open("POST", at("publish")).on(&made, path),
+        "unpublish_article" => {
+            let made = publish(editor, &made).data();
+            Case::open("POST", at("unpublish")).on(&made, path)
+        }
+        "schedule_article" => Case::open("POST", at("schedule"))
+            .with(json!({ "publish_at": "2030-01-01T00:00:00Z" }))
+            .on(&made, path),
+        "unschedule_article" => {
+            let seen = editor.clone().seen(&text(&made["etag"]));
+            let body = json!({ "publish_at": "2030-01-01T00:00:00Z" });
+            let made = seen.post(&at("schedule"), &body).expect(200).data();
+            Case::open("POST", at("unschedule")).on(&made, path)
+        }
+        "list_sections" => Case::open("GET", at("sections")),
+        "create_section" => {
+            Case::open("POST", at("sections")).with(json!({ "kind": "text", "body": "More." }))
+        }
+        "get_section" => Case::open("GET", section),
+        "update_section" => Case::open("PATCH", &section)
+            .with(json!({ "body": "Other." }))
+            .on(&first, section),
+        "delete_section" => Case::open("DELETE", &section).on(&first, section),
+        "set_section_order" => Case::open("PUT", at("sections/order"))
+            .with(json!({ "sections": order }))
+            .on(&made, path),
+        other => panic!("the operation {other} has no case; add one"),
+    }
+}
+
+/// Something whose entity tag is good, and not for the thing in question.
+pub fn other_thing(editor: &Caller) -> Value {
+    plain_article(editor, "Another")
+}
