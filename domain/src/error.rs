@@ -189,6 +189,8 @@ pub enum Error {
     AlreadyExists {
         /// What holds the value.
         resource: Resource,
+        /// JSON Pointer to the thing in the input that the field belongs to; empty for the input itself.
+        within: String,
         /// The field.
         field: &'static str,
         /// The value.
@@ -256,6 +258,27 @@ impl Error {
         Self::NotFound {
             resource,
             id: id.to_string(),
+        }
+    }
+
+    /// The same for a part of an input that stands at `prefix`: pointers begin there.
+    #[must_use]
+    pub fn within(self, prefix: &str) -> Self {
+        match self {
+            Self::AlreadyExists {
+                resource,
+                within,
+                field,
+                value,
+                free,
+            } => Self::AlreadyExists {
+                resource,
+                within: format!("{prefix}{within}"),
+                field,
+                value,
+                free,
+            },
+            other => other,
         }
     }
 }

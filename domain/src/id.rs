@@ -31,7 +31,7 @@ macro_rules! id {
                 Self(ids.next())
             }
 
-            /// Reads the hyphenated form; `None` for anything that cannot be an id, the nil and the max UUID too.
+            /// Reads the hyphenated form in lower case; `None` for anything that cannot be an id, the nil and the max UUID too.
             #[must_use]
             pub fn parse(text: &str) -> Option<Self> {
                 parse_uuid(text).map(Self)
@@ -58,9 +58,9 @@ macro_rules! id {
     };
 }
 
-/// Only the 36 characters of the hyphenated form, so that one thing has one address.
+/// Only the 36 characters of the hyphenated form in lower case, so that one thing has one address.
 fn parse_uuid(text: &str) -> Option<Uuid> {
-    if text.len() != 36 {
+    if text.len() != 36 || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
     Uuid::try_parse(text)

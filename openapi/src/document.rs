@@ -1,11 +1,13 @@
 //! The finished documents: what the routes say of themselves, completed with what holds for all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
 use crate::problem::{Problem, ProblemCode};
+
+mod problems;
 
 /// Which of the two contracts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +48,34 @@ impl Surface {
             }
         }
     }
+
+    /// What its operations are grouped by, in the order of the reference page.
+    const fn tags(self) -> &'static [(&'static str, &'static str)] {
+        const ARTICLES: &str = "Articles";
+        match self {
+            Self::Delivery => &[
+                (ARTICLES, "Published articles and pages, in lists and whole."),
+                ("FAQs", "Published questions with their answers."),
+                ("Tags", "Tags that something published carries."),
+                ("Authors", "Authors whose name something published carries."),
+            ],
+            Self::Management => &[
+                ("Session", "Logging in, and who one is."),
+                (ARTICLES, "Working copies of articles, and what they link."),
+                (
+                    "Sections",
+                    "The parts of a working copy, each with its own entity tag.",
+                ),
+                (
+                    "Publishing",
+                    "Changes of state; the only way by which anything reaches readers.",
+                ),
+                ("FAQs", "Working copies of questions with their answers."),
+                ("Tags", "What articles and FAQs are about."),
+                ("Authors", "The names in bylines, which are not accounts."),
+            ],
+        }
+    }
 }
 
 /// The name of the extension by which an operation lists the problems that are its own.
@@ -61,8 +91,13 @@ pub fn finish(collected: &OpenApi, surface: Surface) -> Value {
         "title": surface.title(),
         "version": "1",
         "description": surface.description(),
+        "contact": { "name": "Masthead" },
         "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
     });
+    let tags = surface.tags().iter();
+    document["tags"] = tags
+        .map(|(name, description)| json!({ "name": name, "description": description }))
+        .collect();
     document["servers"] = json!([{ "url": "/", "description": "This installation" }]);
     document["components"]["securitySchemes"] = json!({
         "bearer": {
@@ -74,15 +109,30 @@ pub fn finish(collected: &OpenApi, surface: Surface) -> Value {
     add_schemas(&mut document, surface);
     add_shared(&mut document);
     flatten_literals(&mut document);
+    let mut shared = Map::new();
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths.iter_mut() {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
-                complete(surface, path, method, operation);
+                complete(surface, path, method, operation, &mut shared);
             }
         }
     }
+    shared.sort_keys();
+    document["components"]["responses"] = Value::Object(shared);
     crate::examples::add(&mut document, surface);
+    for kind in ["examples", "headers"] {
+        remove_unused(&mut document, kind);
+    }
     document
+}
+
+/// What stands at a place of a document, or where its `$ref` leads.
+#[must_use]
+pub fn resolve<'a>(document: &'a Value, place: &'a Value) -> &'a Value {
+    let target = place["$ref"].as_str().and_then(|text| text.strip_prefix('#'));
+    target
+        .and_then(|pointer| document.pointer(pointer))
+        .unwrap_or(place)
 }
 
 /// Adds what no body refers to: problems, and the words that parameters take.
@@ -123,8 +173,14 @@ fn add_schemas(document: &mut Value, surface: Surface) {
     target.sort_keys();
 }
 
-fn complete(surface: Surface, path: &str, method: &str, operation: &mut Value) {
-    let codes = problem_codes(surface, path, operation);
+fn complete(
+    surface: Surface,
+    path: &str,
+    method: &str,
+    operation: &mut Value,
+    shared: &mut Map<String, Value>,
+) {
+    let codes = problems::codes(surface, path, operation);
     let is_open = operation["security"].is_array();
     if surface == Surface::Delivery {
         operation["security"] = json!([{}, { "bearer": [] }]);
@@ -135,6 +191,9 @@ fn complete(surface: Surface, path: &str, method: &str, operation: &mut Value) {
         return;
     };
     fields.remove(PROBLEMS);
+    if let Some(body) = fields.get_mut("requestBody") {
+        complete_body(body);
+    }
     let Some(responses) = fields.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
@@ -156,100 +215,28 @@ fn complete(surface: Surface, path: &str, method: &str, operation: &mut Value) {
         );
     }
     for (status, codes) in codes {
-        responses.insert(status.to_string(), problem_response(&codes));
+        let name = problems::name(&codes);
+        let place = json!({ "$ref": format!("#/components/responses/{name}") });
+        shared.entry(name).or_insert_with(|| problems::response(&codes));
+        responses.insert(status.to_string(), place);
     }
     responses.sort_keys();
 }
 
-/// What can go wrong, from what the operation takes.
-fn problem_codes(surface: Surface, path: &str, operation: &Value) -> BTreeMap<u16, Vec<ProblemCode>> {
-    use ProblemCode as C;
-    let parameters: Vec<(&str, &str)> = operation["parameters"]
-        .as_array()
+/// A body that is optional may be left out; it is not null.
+fn complete_body(body: &mut Value) {
+    for media in body["content"]
+        .as_object_mut()
         .into_iter()
-        .flatten()
-        .filter_map(|parameter| Some((parameter["in"].as_str()?, parameter["name"].as_str()?)))
-        .collect();
-    let has = |place: &str, name: &str| parameters.contains(&(place, name));
-    let mut codes = vec![
-        C::MalformedRequest,
-        C::UnknownParameter,
-        C::KeyInUrl,
-        C::NotAcceptable,
-        C::RequestTimeout,
-    ];
-    codes.extend([
-        C::UriTooLong,
-        C::HeadersTooLarge,
-        C::BodyTooLarge,
-        C::InternalError,
-        C::Unavailable,
-    ]);
-    if parameters.iter().any(|(place, _)| *place == "query") {
-        codes.push(C::InvalidParameter);
+        .flat_map(Map::values_mut)
+    {
+        let Some([schema, null]) = media["schema"]["oneOf"].as_array().map(Vec::as_slice) else {
+            continue;
+        };
+        if *null == json!({ "type": "null" }) {
+            media["schema"] = schema.clone();
+        }
     }
-    if has("query", "after") {
-        codes.push(C::InvalidCursor);
-    }
-    if path.contains('{') {
-        codes.push(C::NotFound);
-    }
-    if has("header", "If-Match") {
-        codes.extend([C::InvalidHeader, C::StaleRevision, C::PreconditionRequired]);
-    }
-    if operation["requestBody"].is_object() {
-        codes.extend([
-            C::InvalidJson,
-            C::UnsupportedMediaType,
-            C::ValidationFailed,
-            C::UnknownField,
-        ]);
-    }
-    let is_open = operation["security"].is_array();
-    if !is_open {
-        codes.extend([C::AuthenticationRequired, C::InvalidToken]);
-        codes.extend((surface == Surface::Management).then_some(C::Forbidden));
-    }
-    let own: BTreeSet<_> = operation[PROBLEMS]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    codes.extend(C::ALL.iter().filter(|code| own.contains(code.as_str())));
-    let mut by_status: BTreeMap<u16, Vec<C>> = BTreeMap::new();
-    for code in C::ALL.iter().filter(|code| codes.contains(code)) {
-        by_status.entry(code.status()).or_default().push(*code);
-    }
-    by_status
-}
-
-fn problem_response(codes: &[ProblemCode]) -> Value {
-    let description: Vec<_> = codes
-        .iter()
-        .map(|code| format!("`{}`: {}.", code.as_str(), code.title()))
-        .collect();
-    let headers = match codes[0].status() {
-        401 => with_headers(&["WWW-Authenticate", "X-Request-Id"]),
-        429 | 503 => with_headers(&["Retry-After", "X-Request-Id"]),
-        _ => with_headers(&["X-Request-Id"]),
-    };
-    let examples = codes.iter().map(|code| {
-        let word = code.as_str().to_owned();
-        let place = json!({ "$ref": format!("#/components/examples/{word}") });
-        (word, place)
-    });
-    json!({
-        "description": description.join(" "),
-        "headers": headers,
-        "content": {
-            "application/problem+json": {
-                "schema": { "$ref": "#/components/schemas/Problem" },
-                "examples": examples.collect::<Map<_, _>>(),
-            }
-        },
-        PROBLEM_CODES: codes.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
-    })
 }
 
 fn add_headers(surface: Surface, method: &str, status: &str, response: &mut Value) {
@@ -280,6 +267,31 @@ fn add_shared(document: &mut Value) {
         (code.as_str().to_owned(), example)
     });
     document["components"]["examples"] = Value::Object(examples.collect());
+}
+
+/// Takes out what nothing refers to.
+fn remove_unused(document: &mut Value, kind: &str) {
+    let mut used = BTreeSet::new();
+    references(document, &format!("#/components/{kind}/"), &mut used);
+    if let Some(components) = document["components"][kind].as_object_mut() {
+        components.retain(|name, _| used.contains(name));
+    }
+}
+
+fn references(value: &Value, prefix: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, prefix, found)),
+        Value::Object(fields) => {
+            let target = fields.get("$ref").and_then(Value::as_str);
+            found.extend(
+                target
+                    .and_then(|text| text.strip_prefix(prefix))
+                    .map(str::to_owned),
+            );
+            fields.values().for_each(|field| references(field, prefix, found));
+        }
+        _ => {}
+    }
 }
 
 /// Turns `allOf: [{ enum }, { description, type: object }]`, which is what an inlined enumeration comes out as, into

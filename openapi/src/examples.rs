@@ -1,9 +1,12 @@
-//! Examples in the documents.
+//! Examples in the documents, made of the domain's own things by the same code that makes answers.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::document::Surface;
 use crate::problem::{Problem, ProblemCode};
+
+mod answers;
+mod world;
 
 /// A problem of this code, as an answer would carry it.
 pub(crate) fn problem(code: ProblemCode) -> Value {
@@ -14,5 +17,43 @@ pub(crate) fn problem(code: ProblemCode) -> Value {
     serde_json::to_value(problem).unwrap_or_default()
 }
 
-/// Adds examples to the answers of a document.
-pub(crate) fn add(_document: &mut Value, _surface: Surface) {}
+/// Gives every answer that has a body the example of its schema.
+pub(crate) fn add(document: &mut Value, surface: Surface) {
+    let Some(answers) = answers::all(surface) else {
+        return;
+    };
+    for operation in operations(document) {
+        let responses = operation.pointer_mut("/responses").and_then(Value::as_object_mut);
+        for response in responses.into_iter().flat_map(Map::values_mut) {
+            let Some(media) = response.pointer_mut("/content/application~1json") else {
+                continue;
+            };
+            let Some(name) = media["schema"]["$ref"]
+                .as_str()
+                .and_then(|place| place.rsplit('/').next())
+            else {
+                continue;
+            };
+            if answers.contains_key(name) {
+                let place = json!({ "$ref": format!("#/components/examples/{name}") });
+                media["examples"] = json!({ "example": place });
+            }
+        }
+    }
+    for (name, value) in answers {
+        document["components"]["examples"][name] = json!({ "value": value });
+    }
+    if let Some(examples) = document["components"]["examples"].as_object_mut() {
+        examples.sort_keys();
+    }
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    paths.flat_map(|(_, item)| {
+        item.as_object_mut()
+            .into_iter()
+            .flatten()
+            .map(|(_, operation)| operation)
+    })
+}

@@ -81,7 +81,7 @@ pub struct SlugPath {
 #[into_params(parameter_in = Header)]
 pub struct IfMatch {
     /// The ETag of what you read. Missing is 428, stale is 412; `*` takes whatever is there.
-    #[param(rename = "If-Match", example = "\"1\"")]
+    #[param(rename = "If-Match", example = "\"6c7d8e9f0001-4\"")]
     pub if_match: String,
 }
 
@@ -90,7 +90,7 @@ pub struct IfMatch {
 #[into_params(parameter_in = Header)]
 pub struct ReplaceOrCreate {
     /// The ETag of what you read, to replace it. One of the two headers must be sent.
-    #[param(rename = "If-Match", example = "\"1\"")]
+    #[param(rename = "If-Match", example = "\"6c7d8e9f0001-4\"")]
     pub if_match: Option<String>,
     /// `*` creates the thing with this id, and fails with 412 if there is one.
     #[param(rename = "If-None-Match", example = "*")]

@@ -254,6 +254,7 @@ fn taken(information: &dyn DatabaseErrorInformation, subject: Subject<'_>) -> Op
     Some(match field {
         Some(field) => Error::AlreadyExists {
             resource: *resource,
+            within: String::new(),
             field,
             value: subject.value.to_owned(),
             free: None,

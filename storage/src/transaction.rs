@@ -94,7 +94,12 @@ fn begun(source: &Source, kind: Kind) -> Result<Loan> {
             Err(error) if is_closed(&error) => link.discard(),
             Err(error) => {
                 link.discard();
-                return Err(query_error(error, "beginning a transaction", Subject::default()));
+                // Whoever has waited for the lock as long as a request waits is told so, and does not wait again.
+                return Err(Retryable::settle(query_error(
+                    error,
+                    "beginning a transaction",
+                    Subject::default(),
+                )));
             }
         }
     }

@@ -55,6 +55,7 @@ pub fn create_user(unit: &mut Unit<'_>, input: UserInput, password: &PasswordHas
         let value = email.to_string();
         return Err(Error::AlreadyExists {
             resource: Resource::User,
+            within: String::new(),
             field: "email",
             value,
             free: None,

@@ -293,16 +293,16 @@ fn apply(unit: &mut Unit<'_>, v: &mut Violations, article: &mut Article, patch: 
         article.excerpt = optional(v, "/excerpt", excerpt, line);
     }
     if let Some(cover) = patch.cover {
-        let merged = cover.and_then(|patch| merged(v, "/cover", article.cover.as_ref(), patch));
+        let merged = cover.and_then(|patch| merged(v, "/cover", article.cover.as_ref(), patch, &[""]));
         article.cover = merged.and_then(|cover| drafting::cover(v, "/cover", cover));
     }
     if let Some(seo) = patch.seo {
-        let merged = seo.and_then(|patch| merged::<Seo>(v, "/seo", Some(&article.seo), patch));
+        let merged = seo.and_then(|patch| merged::<Seo>(v, "/seo", Some(&article.seo), patch, &["/image"]));
         article.seo = drafting::seo(v, "/seo", merged.unwrap_or_default());
     }
     if let Some(metadata) = patch.metadata {
-        let merged =
-            metadata.and_then(|patch| merged::<Metadata>(v, "/metadata", Some(&article.metadata), patch));
+        let merged = metadata
+            .and_then(|patch| merged::<Metadata>(v, "/metadata", Some(&article.metadata), patch, &[]));
         let object = merged.unwrap_or_default().0;
         article.metadata = v.take("/metadata", Metadata::parse(object)).unwrap_or_default();
     }
@@ -319,9 +319,12 @@ fn apply(unit: &mut Unit<'_>, v: &mut Violations, article: &mut Article, patch: 
 pub(super) fn make_faqs(unit: &mut Unit<'_>, locale: &Locale, entries: Vec<DraftFaq>) -> Result<Vec<FaqId>> {
     entries
         .into_iter()
-        .map(|entry| match entry {
+        .enumerate()
+        .map(|(index, entry)| match entry {
             DraftFaq::Existing(id) => Ok(id),
-            DraftFaq::New(new) => Ok(faqs::insert(unit, locale.clone(), new)?.id),
+            DraftFaq::New(new) => faqs::insert(unit, locale.clone(), new)
+                .map(|faq| faq.id)
+                .map_err(|error| error.within(&format!("/faqs/{index}"))),
         })
         .collect()
 }

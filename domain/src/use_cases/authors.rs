@@ -99,7 +99,7 @@ pub fn patch(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected, patch: Auth
         after.bio = optional(&mut v, "/bio", bio, |bio| text::lines(bio, text::BIO_LIMIT));
     }
     if let Some(avatar) = patch.avatar {
-        let merged = avatar.and_then(|patch| merged(&mut v, "/avatar", after.avatar.as_ref(), patch));
+        let merged = avatar.and_then(|patch| merged(&mut v, "/avatar", after.avatar.as_ref(), patch, &[""]));
         after.avatar = merged.and_then(|avatar| drafting::image(&mut v, "/avatar", avatar));
     }
     if let Some(given) = patch.links {
@@ -117,7 +117,7 @@ pub fn patch(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected, patch: Auth
     unit.repository.update_author(&after)?;
     if unit.repository.is_author_published(id)? {
         unit.repository.put_published_author(&after)?;
-        unit.repository.append_changes(&[change(unit, &after)])?;
+        unit.repository.append_changes(&[change(unit, &before, &after)])?;
     }
     Ok(after)
 }
@@ -177,7 +177,15 @@ fn open(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected) -> Result<Author
     Ok(author)
 }
 
-fn change(unit: &Unit<'_>, author: &Author) -> NewChange {
+fn change(unit: &Unit<'_>, before: &Author, author: &Author) -> NewChange {
+    let mut cache_tags = vec![
+        cache_tag(ChangeType::Author, author.id),
+        list_tag(ChangeType::Author).to_owned(),
+    ];
+    if before.slug != author.slug {
+        // Lists are filtered by the slug, those too that show nothing of the author.
+        cache_tags.push(list_tag(ChangeType::Article).to_owned());
+    }
     NewChange {
         op: ChangeOp::Upsert,
         resource: ChangeType::Author,
@@ -185,10 +193,7 @@ fn change(unit: &Unit<'_>, author: &Author) -> NewChange {
         slug: author.slug.to_string(),
         locale: None,
         reason: ChangeReason::Updated,
-        cache_tags: vec![
-            cache_tag(ChangeType::Author, author.id),
-            list_tag(ChangeType::Author).to_owned(),
-        ],
+        cache_tags,
         at: unit.now,
     }
 }

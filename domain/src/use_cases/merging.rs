@@ -25,23 +25,43 @@ fn merge(target: &mut Value, patch: Value) {
     }
 }
 
-/// The object that a patch makes of the present one; what cannot be read afterwards is a violation at its place.
+/// The object that a patch makes of the present one. `pictures` are the pointers of pictures in it: each needs its
+/// `url`, and one that comes without is a violation at its place.
 pub(super) fn merged<T: Serialize + DeserializeOwned>(
     v: &mut Violations,
     at: &str,
     current: Option<&T>,
     patch: Value,
+    pictures: &[&str],
 ) -> Option<T> {
     let mut value = current
         .and_then(|current| serde_json::to_value(current).ok())
         .unwrap_or(Value::Null);
     merge(&mut value, patch);
+    let mut lacking = pictures
+        .iter()
+        .filter(|at| {
+            value
+                .pointer(at)
+                .is_some_and(|it| it.is_object() && it.get("url").is_none())
+        })
+        .peekable();
+    if lacking.peek().is_some() {
+        for picture in lacking {
+            v.add(
+                format!("{at}{picture}/url"),
+                "required",
+                "There was no picture here before, so it needs its `url`.",
+            );
+        }
+        return None;
+    }
     match serde_json::from_value(value) {
         Ok(merged) => Some(merged),
         Err(error) => {
             v.add(
                 at,
-                "required",
+                "invalid",
                 format!("After the merge this cannot be read: {error}."),
             );
             None

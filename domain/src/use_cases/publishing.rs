@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::article::{Action, Article, Expected, Status};
 use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 use crate::error::{Error, Refused, Resource, Result};
 use crate::faq::{Faq, FaqStatus};
 use crate::id::{ArticleId, AuthorId, FaqId, TagId};
@@ -34,6 +34,7 @@ pub fn publish(
 ) -> Result<Publication> {
     let article = lock(unit, id, expected)?;
     article.status.allow(Action::Publish)?;
+    let published_at = published_at.map(clock::cut);
     if published_at.is_some_and(|at| at > unit.now) {
         let message = "An edition cannot be dated ahead; schedule the article instead.";
         return Err(Refused::new("in_future", message).at("/published_at"));
@@ -64,6 +65,7 @@ pub fn schedule(
 ) -> Result<ArticleView> {
     let before = lock(unit, id, expected)?;
     before.status.allow(Action::Schedule)?;
+    let publish_at = clock::cut(publish_at);
     if publish_at <= unit.now {
         let message = "This moment has passed; give one that lies ahead, or publish the article.";
         return Err(Refused::new("in_past", message).at("/publish_at"));

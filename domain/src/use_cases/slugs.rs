@@ -3,8 +3,8 @@
 use crate::error::{Error, Resource, Result};
 use crate::slug::Slug;
 
-/// Numbers tried one by one behind a taken slug; then each try doubles, so that thousands of things of one name
-/// cost a few questions more and not thousands.
+/// Numbers tried one by one behind a taken slug. Beyond them the first that is free is looked for in steps that
+/// double, so that thousands of things of one name cost a few questions more and not thousands.
 const ONE_BY_ONE: u32 = 20;
 
 /// Answers `wanted` if it is free; otherwise refuses and offers the nearest that is.
@@ -19,6 +19,7 @@ pub(super) fn claim(
     let free = nearest_free(wanted, is_taken)?;
     Err(Error::AlreadyExists {
         resource,
+        within: String::new(),
         field: "slug",
         value: wanted.to_string(),
         free: free.map(|slug| slug.to_string()),
@@ -39,6 +40,7 @@ pub(super) fn derive(
     let value = wanted.to_string();
     nearest_free(&wanted, is_taken)?.ok_or(Error::AlreadyExists {
         resource,
+        within: String::new(),
         field: "slug",
         value,
         free: None,
@@ -46,15 +48,29 @@ pub(super) fn derive(
 }
 
 fn nearest_free(wanted: &Slug, mut is_taken: impl FnMut(&Slug) -> Result<bool>) -> Result<Option<Slug>> {
-    let one_by_one = 2..=ONE_BY_ONE;
-    let doubling = (1..=20).map(|power| ONE_BY_ONE << power);
-    for number in one_by_one.chain(doubling) {
+    for number in 2..=ONE_BY_ONE {
         let candidate = wanted.numbered(number);
         if !is_taken(&candidate)? {
             return Ok(Some(candidate));
         }
     }
-    Ok(None)
+    let (mut taken, mut free) = (ONE_BY_ONE, 2 * ONE_BY_ONE);
+    while is_taken(&wanted.numbered(free))? {
+        let Some(next) = free.checked_mul(2) else {
+            return Ok(None);
+        };
+        (taken, free) = (free, next);
+    }
+    // Between the two lies a number that is free behind one that is taken.
+    while free - taken > 1 {
+        let middle = taken + (free - taken) / 2;
+        if is_taken(&wanted.numbered(middle))? {
+            taken = middle;
+        } else {
+            free = middle;
+        }
+    }
+    Ok(Some(wanted.numbered(free)))
 }
 
 #[cfg(test)]
@@ -79,5 +95,22 @@ mod tests {
             Ok(taken.contains(s))
         });
         assert_eq!(derived.unwrap(), slug("why-tides-turn-2"));
+    }
+
+    #[test]
+    fn there_is_always_another_number_and_it_is_found_in_few_questions() {
+        let wanted = slug("tides");
+        let mut taken = std::collections::BTreeSet::from([wanted.clone()]);
+        for expected in 2..=3_000 {
+            let mut questions = 0;
+            let derived = derive(Resource::Article, "Tides", "article", |s| {
+                questions += 1;
+                Ok(taken.contains(s))
+            });
+            let derived = derived.unwrap();
+            assert_eq!(derived, wanted.numbered(expected));
+            assert!(questions <= 45, "{questions} questions for {derived}");
+            taken.insert(derived);
+        }
     }
 }

@@ -102,7 +102,7 @@ pub fn patch(unit: &mut Unit<'_>, id: TagId, expected: &Expected, patch: TagPatc
     unit.repository.update_tag(&after)?;
     if unit.repository.is_tag_published(id)? {
         unit.repository.put_published_tag(&after)?;
-        unit.repository.append_changes(&[change(unit, &after)])?;
+        unit.repository.append_changes(&[change(unit, &before, &after)])?;
     }
     Ok(after)
 }
@@ -132,7 +132,16 @@ fn open(unit: &mut Unit<'_>, id: TagId, expected: &Expected) -> Result<Tag> {
     Ok(tag)
 }
 
-fn change(unit: &Unit<'_>, tag: &Tag) -> NewChange {
+fn change(unit: &Unit<'_>, before: &Tag, tag: &Tag) -> NewChange {
+    let mut cache_tags = vec![
+        cache_tag(ChangeType::Tag, tag.id),
+        list_tag(ChangeType::Tag).to_owned(),
+    ];
+    if before.slug != tag.slug {
+        // Lists are filtered by the slug, those too that show nothing of the tag.
+        cache_tags.push(list_tag(ChangeType::Article).to_owned());
+        cache_tags.push(list_tag(ChangeType::Faq).to_owned());
+    }
     NewChange {
         op: ChangeOp::Upsert,
         resource: ChangeType::Tag,
@@ -140,10 +149,7 @@ fn change(unit: &Unit<'_>, tag: &Tag) -> NewChange {
         slug: tag.slug.to_string(),
         locale: None,
         reason: ChangeReason::Updated,
-        cache_tags: vec![
-            cache_tag(ChangeType::Tag, tag.id),
-            list_tag(ChangeType::Tag).to_owned(),
-        ],
+        cache_tags,
         at: unit.now,
     }
 }

@@ -179,7 +179,10 @@ pub struct ArticleSummary {
 
 /// Which parts of its rows a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each part is shown or not, whatever the others are")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each part is shown or not, whatever the others are"
+)]
 pub struct Projection {
     /// `None` for all but bodies.
     pub fields: Option<Vec<ArticleField>>,

@@ -8,6 +8,7 @@ use crate::data_of;
 /// What a user logs in with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "email": "ada@example.org", "password": "correct horse battery staple" }))]
 pub struct LoginRequest {
     /// The account's e-mail address.
     #[schema(max_length = 254, example = "ada@example.org")]

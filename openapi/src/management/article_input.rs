@@ -343,6 +343,12 @@ impl From<UpdateArticle> for ArticlePatch {
 /// The FAQs of an article.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "faqs": [
+        { "id": "0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0040" },
+        { "question": "How high do tides rise?", "answer": "From a hand's breadth to *sixteen metres*." }
+    ]
+}))]
 pub struct SetFaqs {
     /// All of them, in order; new ones are made.
     #[schema(max_items = 100)]
@@ -352,6 +358,7 @@ pub struct SetFaqs {
 /// The tags of an article.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "tags": ["oceans", "the-moon"] }))]
 pub struct SetTags {
     /// Slugs of all of them, in order; the first is the primary one.
     #[schema(max_items = 50)]
@@ -361,6 +368,9 @@ pub struct SetTags {
 /// The byline of an article.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "authors": [{ "slug": "ada-marsh", "role": "writer" }, { "slug": "edda-lund", "role": "editor" }]
+}))]
 pub struct SetAuthors {
     /// All names, in order.
     #[schema(max_items = 20)]
@@ -370,6 +380,7 @@ pub struct SetAuthors {
 /// How to publish.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "published_at": "2020-02-29T12:00:00Z" }))]
 pub struct PublishArticle {
     /// Dates the edition back, as moving from another system needs; now where missing.
     pub published_at: Option<DateTime<Utc>>,

@@ -39,6 +39,12 @@ pub enum SectionInput {
     ("embed" = "#/components/schemas/NewEmbedSection"),
     ("callout" = "#/components/schemas/NewCalloutSection")
 )))]
+#[schema(example = json!({
+    "kind": "text",
+    "heading": "The Moon pulls",
+    "body": "It pulls on the near side **more**.",
+    "after": "0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0011"
+}))]
 #[expect(missing_docs, reason = "each is described where it is declared")]
 pub enum NewSection {
     Text(NewText),
@@ -245,6 +251,7 @@ impl NewSection {
 /// A merge patch of a section: a missing key stays, null clears. The kind tells which fields there are, and stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "body": "The sea is **never** still, and seldom silent." }))]
 pub struct UpdateSection {
     /// Its heading.
     #[serde(default, deserialize_with = "clearable::deserialize")]
@@ -317,6 +324,9 @@ impl From<UpdateSection> for SectionPatch {
 /// The order of all sections of an article.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "sections": ["0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0012", "0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0011"]
+}))]
 pub struct SetSectionOrder {
     /// The ids of all sections, each once, in the new order.
     #[schema(max_items = 200)]

@@ -68,7 +68,12 @@ pub struct TagSummary {
 
 impl From<domain::Tag> for TagSummary {
     fn from(tag: domain::Tag) -> Self {
-        Self { id: tag.id.to_string(), slug: tag.slug.to_string(), name: tag.name, kind: tag.kind }
+        Self {
+            id: tag.id.to_string(),
+            slug: tag.slug.to_string(),
+            name: tag.name,
+            kind: tag.kind,
+        }
     }
 }
 

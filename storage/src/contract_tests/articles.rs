@@ -277,6 +277,7 @@ fn a_slug_is_taken_once_in_a_locale() {
             field,
             value,
             free,
+            ..
         }) = taken
         else {
             panic!("{taken:?}")

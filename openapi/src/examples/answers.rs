@@ -1,0 +1,272 @@
+//! An example of every answer, by the name of its schema.
+
+use std::collections::BTreeMap;
+
+use masthead_domain::delivering::Delivered;
+use masthead_domain::published::{
+    Edition, PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedTag,
+};
+use masthead_domain::rights::Role;
+use masthead_domain::use_cases::publishing::Publication;
+use masthead_domain::use_cases::reading::{ArticleRow, ArticleView, FaqView};
+use masthead_domain::use_cases::sections::OfArticle;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::world::{World, user};
+use crate::delivery::{self as d, Formats, Projection};
+use crate::document::Surface;
+use crate::management as m;
+use crate::parameters::{PageLinks, PageMeta, SelfLink};
+
+/// Examples by the names of their schemas.
+pub(super) type Answers = BTreeMap<&'static str, Value>;
+
+const LIMIT: u32 = 20;
+
+/// Every answer of a surface; `None` only where the world breaks the domain's rules.
+pub(super) fn all(surface: Surface) -> Option<Answers> {
+    let world = World::new()?;
+    match surface {
+        Surface::Delivery => delivery(world),
+        Surface::Management => management(world),
+    }
+}
+
+fn put(answers: &mut Answers, name: &'static str, answer: impl Serialize) -> Option<()> {
+    answers.insert(name, serde_json::to_value(answer).ok()?);
+    Some(())
+}
+
+/// The envelope of a list with one row, the last there is.
+fn page(path: &str) -> (PageMeta, PageLinks) {
+    let meta = PageMeta {
+        limit: LIMIT,
+        total: Some(1),
+    };
+    let links = PageLinks {
+        this: format!("{path}?count=exact"),
+        next: None,
+        prev: None,
+    };
+    (meta, links)
+}
+
+macro_rules! list {
+    ($list:ty, $path:literal, $row:expr) => {{
+        let (meta, links) = page($path);
+        {
+            type List = $list;
+            List {
+                data: vec![$row],
+                meta,
+                links,
+            }
+        }
+    }};
+}
+
+fn delivered(world: &World) -> Option<Delivered> {
+    let article = &world.article;
+    let edition = Edition::render(article, article.published_at?, article.first_published_at?);
+    let byline = PublishedByline {
+        author: world.author.clone(),
+        role: article.authors.first()?.role,
+    };
+    let published: PublishedArticle = edition.article;
+    Some(Delivered {
+        article: published,
+        sections: edition.sections,
+        authors: vec![byline],
+        tags: vec![world.tag.clone()],
+        faqs: vec![published_faq(world)?],
+    })
+}
+
+fn published_faq(world: &World) -> Option<PublishedFaq> {
+    let faq = &world.faq;
+    Some(PublishedFaq::render(
+        faq,
+        faq.published_at?,
+        faq.first_published_at?,
+    ))
+}
+
+fn delivery(world: World) -> Option<Answers> {
+    let formats = Formats::new(None);
+    let whole = delivered(&world)?;
+    let rows = Projection {
+        fields: None,
+        sections: false,
+        faqs: false,
+        authors: true,
+        tags: true,
+        formats,
+    };
+    let faq = || {
+        Some(d::FaqDetail::new(
+            published_faq(&world)?,
+            vec![world.tag.clone()],
+            formats,
+        ))
+    };
+    let tag = || {
+        d::TagDetail::from(PublishedTag {
+            tag: world.tag.clone(),
+            articles_count: 1,
+        })
+    };
+    let author = || {
+        d::AuthorDetail::from(PublishedAuthor {
+            author: world.author.clone(),
+            articles_count: 1,
+        })
+    };
+    let article = d::ArticleResponse {
+        data: d::Article::new(whole.clone(), formats),
+        links: SelfLink {
+            this: format!("/delivery/v1/articles/by-slug/{}", whole.article.slug),
+        },
+    };
+    let sections = whole.sections.iter().cloned();
+    let sections = d::SectionsResponse {
+        data: sections
+            .map(|section| d::Section::new(section, formats))
+            .collect(),
+    };
+    let faqs = d::FaqsResponse {
+        data: vec![d::Faq::new(published_faq(&world)?, formats)],
+    };
+    let articles = list!(
+        d::ArticleList,
+        "/delivery/v1/articles",
+        d::ArticleSummary::new(whole, &rows)
+    );
+    let mut all = Answers::new();
+    put(&mut all, "ArticleResponse", article)?;
+    put(&mut all, "ArticleList", articles)?;
+    put(&mut all, "SectionsResponse", sections)?;
+    put(&mut all, "FaqsResponse", faqs)?;
+    put(&mut all, "FaqResponse", d::FaqResponse { data: faq()? })?;
+    put(
+        &mut all,
+        "FaqList",
+        list!(d::FaqList, "/delivery/v1/faqs", faq()?),
+    )?;
+    put(&mut all, "TagResponse", d::TagResponse { data: tag() })?;
+    put(&mut all, "TagList", list!(d::TagList, "/delivery/v1/tags", tag()))?;
+    put(&mut all, "AuthorResponse", d::AuthorResponse { data: author() })?;
+    put(
+        &mut all,
+        "AuthorList",
+        list!(d::AuthorList, "/delivery/v1/authors", author()),
+    )?;
+    Some(all)
+}
+
+fn management(world: World) -> Option<Answers> {
+    let role = world.article.authors.first()?.role;
+    let faq = FaqView {
+        faq: world.faq.clone(),
+        tags: vec![world.tag.clone()],
+    };
+    let view = ArticleView {
+        article: world.article.clone(),
+        tags: vec![world.tag.clone()],
+        authors: vec![(world.author.clone(), role)],
+        faqs: vec![faq.clone()],
+    };
+    let row = ArticleRow {
+        overview: world.article.overview.clone(),
+        tags: view.tags.clone(),
+        authors: view.authors.clone(),
+    };
+    let publication = Publication {
+        view: view.clone(),
+        published_faqs: vec![world.faq.id],
+    };
+    let (id, revision) = (world.article.id, world.article.revision);
+    let of_article = |value| OfArticle {
+        value,
+        article_revision: revision,
+    };
+    let section = OfArticle {
+        value: world.article.sections.first()?.clone(),
+        article_revision: revision,
+    };
+    let sections = of_article(world.article.sections.clone());
+    let (tag, author) = (
+        || m::Tag::from(world.tag.clone()),
+        || m::Author::from(world.author.clone()),
+    );
+    let mut all = Answers::new();
+    put(&mut all, "LoginResponse", login())?;
+    put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
+    put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;
+    put(
+        &mut all,
+        "ArticleList",
+        list!(m::ArticleList, "/management/v1/articles", row.into()),
+    )?;
+    put(
+        &mut all,
+        "PublicationResponse",
+        m::PublicationResponse::from(publication),
+    )?;
+    put(&mut all, "SectionResponse", m::SectionResponse::new(id, section))?;
+    put(
+        &mut all,
+        "SectionsResponse",
+        m::SectionsResponse::new(id, sections),
+    )?;
+    put(
+        &mut all,
+        "FaqResponse",
+        m::FaqResponse {
+            data: faq.clone().into(),
+        },
+    )?;
+    put(
+        &mut all,
+        "FaqList",
+        list!(m::FaqList, "/management/v1/faqs", faq.into()),
+    )?;
+    put(&mut all, "TagResponse", m::TagResponse { data: tag() })?;
+    put(
+        &mut all,
+        "TagList",
+        list!(m::TagList, "/management/v1/tags", tag()),
+    )?;
+    put(&mut all, "AuthorResponse", m::AuthorResponse { data: author() })?;
+    put(
+        &mut all,
+        "AuthorList",
+        list!(m::AuthorList, "/management/v1/authors", author()),
+    )?;
+    Some(all)
+}
+
+fn login() -> m::LoginResponse {
+    m::LoginResponse {
+        data: m::AccessToken {
+            access_token: "header.claims.signature".into(),
+            token_type: "Bearer".into(),
+            expires_in: 900,
+        },
+    }
+}
+
+fn me() -> m::Me {
+    m::Me {
+        kind: m::MeKind::User,
+        id: user().to_string(),
+        name: "Ada Marsh".into(),
+        email: Some("ada@example.org".into()),
+        role: Some(Role::Editor.to_string()),
+        permissions: Role::Editor
+            .permissions()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    }
+}
