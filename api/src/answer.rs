@@ -6,7 +6,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use masthead_domain::change::Head;
+use masthead_domain::change::{ChangeType, Head, list_tag};
 use masthead_domain::clock::Instant;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -226,18 +226,28 @@ impl<T: Serialize> Responder for Public<T> {
     }
 }
 
+/// Every tag; where there are too many, the tags of whole lists stand first, for every change is announced under one.
 fn tag_header(tags: &[String]) -> String {
-    let mut out = String::new();
-    for tag in tags {
-        if out.len() + tag.len() + 1 > CACHE_TAG_BYTES {
-            break;
-        }
-        if !out.is_empty() {
-            out.push(',');
-        }
-        out.push_str(tag);
+    let whole = tags.join(",");
+    if whole.len() <= CACHE_TAG_BYTES {
+        return whole;
     }
-    out
+    let shown = |kind: &ChangeType| tags.iter().any(|tag| tag.split(':').next() == Some(kind.as_str()));
+    let mut kept: Vec<&str> = ChangeType::ALL
+        .iter()
+        .filter(|kind| shown(kind))
+        .map(|kind| list_tag(*kind))
+        .collect();
+    let mut room = CACHE_TAG_BYTES - kept.join(",").len();
+    for tag in tags {
+        if kept.contains(&tag.as_str()) {
+            continue;
+        }
+        let Some(left) = room.checked_sub(tag.len() + 1) else { break };
+        room = left;
+        kept.push(tag);
+    }
+    kept.join(",")
 }
 
 /// A strong tag of these bytes.

@@ -38,6 +38,8 @@ pub struct Operation {
     pub surface: Surface,
     /// Whether nobody has to say who they are.
     pub is_open: bool,
+    /// Whether it takes a body.
+    pub takes_body: bool,
     parameters: Vec<Parameter>,
     query: Value,
     validator: OnceLock<Option<Validator>>,
@@ -216,6 +218,7 @@ impl Operation {
             method,
             surface,
             is_open,
+            takes_body: operation["requestBody"].is_object(),
             parameters,
             query,
             validator: OnceLock::new(),

@@ -128,9 +128,20 @@ async fn problem(path: web::Path<String>) -> Answer<HttpResponse> {
         "<p><strong>{}</strong> <code>{}</code></p><p>{}</p><p><a href=\"/docs/problems\">All problems</a></p>",
         code.status(),
         code.as_str(),
-        code.advice()
+        marked(code.advice())
     );
     Ok(page(code.title(), &body))
+}
+
+/// The catalogue's own words, where what stands between backticks is code.
+fn marked(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(number, part)| match number % 2 {
+            0 => part.to_owned(),
+            _ => format!("<code>{part}</code>"),
+        })
+        .collect()
 }
 
 fn page(title: &str, body: &str) -> HttpResponse {

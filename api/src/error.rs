@@ -93,13 +93,15 @@ impl From<Error> for ApiError {
             Error::NotFound { .. } => Self::new(C::NotFound, detail),
             Error::Invalid(violations) => invalid(violations),
             Error::Forbidden { .. } => Self::new(C::Forbidden, detail),
-            Error::AlreadyExists { field, free, .. } => {
+            Error::AlreadyExists {
+                within, field, free, ..
+            } => {
                 let hint = free
                     .as_ref()
                     .map_or_else(String::new, |free| format!(" `{free}` is free."));
                 let mut this = Self::new(C::AlreadyExists, format!("{detail}{hint}"));
                 this.0.errors = vec![ProblemError::at(
-                    format!("/{field}"),
+                    format!("{within}/{field}"),
                     "taken",
                     this.0.detail.clone(),
                 )];

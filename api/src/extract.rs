@@ -215,6 +215,9 @@ impl Seen {
                 }
             }
         }
+        if any && !tags.is_empty() {
+            return Err(malformed("If-Match"));
+        }
         Ok(given.then_some(Self(if any { None } else { Some(tags) })))
     }
 }
@@ -323,6 +326,19 @@ impl<T: DeserializeOwned + Default + ToSchema + 'static> FromRequest for Optiona
                 checked(&bytes).map(Self)
             }
         })
+    }
+}
+
+/// The bytes of a body within the limits, of whatever type.
+pub struct RawBody(pub BytesMut);
+
+impl FromRequest for RawBody {
+    type Error = ApiError;
+    type Future = Boxed<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { collect(&request, payload).await.map(Self) })
     }
 }
 

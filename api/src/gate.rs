@@ -2,10 +2,10 @@
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage as _, HttpRequest, ResponseError as _};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
 use masthead_openapi::document::Surface;
 use masthead_openapi::problem::{ProblemCode, ProblemError};
 
@@ -13,7 +13,8 @@ use crate::auth;
 use crate::contract::{Found, Operation, contract};
 use crate::credentials::KEY_PREFIX;
 use crate::error::ApiError;
-use crate::extract::CheckedQuery;
+use crate::extract::{CheckedQuery, RawBody};
+use crate::observe;
 use crate::service::Service;
 
 /// Bytes in a path with its query.
@@ -23,31 +24,62 @@ pub const HEADER_LIMIT: usize = 16 * 1024;
 
 /// Lets a request through to its handler, or answers why not.
 pub async fn gate<B: MessageBody>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    match check(request.request()).await {
-        Ok(()) => Ok(next.call(request).await?.map_into_left_body()),
-        Err(error) => Ok(request
-            .into_response(error.error_response())
-            .map_into_right_body()),
-    }
+    let checked = match check(request.request()).await {
+        Ok(Way::WithoutBody) => no_stray_body(&mut request).await.map(|()| Way::Open),
+        checked => checked,
+    };
+    let refusal = match checked {
+        Ok(Way::OtherMethods) => method_not_allowed(request.path()),
+        Ok(_) => return Ok(next.call(request).await?.map_into_left_body()),
+        Err(error) => error.error_response(),
+    };
+    Ok(request.into_response(refusal).map_into_right_body())
 }
 
-async fn check(request: &HttpRequest) -> Result<(), ApiError> {
+/// Whether a request goes on.
+enum Way {
+    /// To its handler, or to where nothing is.
+    Open,
+    /// To its handler, if it has no body.
+    WithoutBody,
+    /// Its address is known and takes other methods. This is told here: further on, another route may fit the
+    /// address with a name where it has an id.
+    OtherMethods,
+}
+
+/// 405 with the methods that an address takes.
+fn method_not_allowed(path: &str) -> HttpResponse {
+    let mut response = HttpResponse::new(StatusCode::METHOD_NOT_ALLOWED);
+    let methods = observe::allowed(path).unwrap_or_default();
+    if let Ok(methods) = header::HeaderValue::from_str(&methods) {
+        response.headers_mut().insert(header::ALLOW, methods);
+    }
+    response
+}
+
+async fn check(request: &HttpRequest) -> Result<Way, ApiError> {
     within_limits(request)?;
     no_key_in_url(request)?;
     let service = request
         .app_data::<Data<Service>>()
         .ok_or_else(|| ApiError::internal("no service"))?;
-    let Found::Operation(operation) = contract().find(request.method(), request.path()) else {
-        return Ok(());
+    let operation = match contract().find(request.method(), request.path()) {
+        Found::Operation(operation) => operation,
+        Found::OtherMethods(_) => return Ok(Way::OtherMethods),
+        Found::Nothing => return Ok(Way::Open),
     };
     admit(service, request, operation).await?;
     accepts_json(request)?;
     let query = operation.read_query(request.query_string())?;
     request.extensions_mut().insert(CheckedQuery(query));
-    Ok(())
+    Ok(if operation.takes_body {
+        Way::Open
+    } else {
+        Way::WithoutBody
+    })
 }
 
 async fn admit(service: &Service, request: &HttpRequest, operation: &Operation) -> Result<(), ApiError> {
@@ -81,6 +113,24 @@ fn within_limits(request: &HttpRequest) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// A body where none is taken would be ignored, and whoever sent it would not know. One that turns out to be empty
+/// is none: some clients announce a body before they know that there is not any. An empty object is none either:
+/// many clients send one with every `POST`.
+async fn no_stray_body(request: &mut ServiceRequest) -> Result<(), ApiError> {
+    let headers = request.headers();
+    if !headers.contains_key(header::CONTENT_LENGTH) && !headers.contains_key(header::TRANSFER_ENCODING) {
+        return Ok(());
+    }
+    match request.extract::<RawBody>().await {
+        Ok(RawBody(body)) if matches!(body.trim_ascii(), b"" | b"{}") => return Ok(()),
+        // In another form it is no better.
+        Err(error) if error.0.code != ProblemCode::UnsupportedMediaType => return Err(error),
+        _ => {}
+    }
+    let detail = "This request takes no body, and none is ignored in silence: send it without.";
+    Err(ApiError::new(ProblemCode::MalformedRequest, detail))
+}
+
 /// Names under which people put credentials into URLs.
 const KEY_NAMES: [&str; 7] = [
     "access_token",
@@ -97,11 +147,14 @@ fn no_key_in_url(request: &HttpRequest) -> Result<(), ApiError> {
     if query.is_empty() {
         return Ok(());
     }
+    // However it is spelled: `%5F` is an underscore.
+    let read = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
     let names = query.split('&').filter_map(|pair| pair.split('=').next());
     let telling = names
-        .map(str::to_ascii_lowercase)
+        .map(|name| read(name).to_ascii_lowercase())
         .find(|name| KEY_NAMES.contains(&name.as_str()));
-    let Some(name) = telling.or_else(|| query.contains(KEY_PREFIX).then(|| "a value".to_owned())) else {
+    let Some(name) = telling.or_else(|| read(query).contains(KEY_PREFIX).then(|| "a value".to_owned()))
+    else {
         return Ok(());
     };
     let message =

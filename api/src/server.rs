@@ -7,10 +7,10 @@ use std::time::Duration;
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::Method;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer};
+use actix_web::{App, Error, HttpResponse, HttpServer};
 use anyhow::Context as _;
 use masthead_domain::clock::Clock;
 use masthead_domain::id::Ids;
@@ -157,18 +157,9 @@ fn app(
         .wrap(from_fn(observe::observe))
 }
 
-/// What has no handler: a known address with another method, or nothing.
-async fn fallback(request: HttpRequest) -> HttpResponse {
-    match observe::allowed(request.path()) {
-        Some(methods) => {
-            let mut response = HttpResponse::new(StatusCode::METHOD_NOT_ALLOWED);
-            if let Ok(methods) = header::HeaderValue::from_str(&methods) {
-                response.headers_mut().insert(header::ALLOW, methods);
-            }
-            response
-        }
-        None => HttpResponse::from_error(ApiError::not_found()),
-    }
+/// What has no handler is nothing: a known address with another method is told so at the gate.
+async fn fallback() -> HttpResponse {
+    HttpResponse::from_error(ApiError::not_found())
 }
 
 fn cors(origins: &CorsOrigins) -> Cors {
@@ -197,10 +188,14 @@ fn cors(origins: &CorsOrigins) -> Cors {
             "if-none-match",
             "x-request-id",
         ])
-        .allowed_header("idempotency-key")
-        .expose_headers(exposed)
+        .allowed_headers(["idempotency-key", "traceparent", "tracestate"])
         .block_on_origin_mismatch(false)
         .max_age(600);
+    if origins.exact.is_empty() && !origins.any_for_delivery {
+        // No answer depends on the origin, so caches need not tell origins apart.
+        return cors.disable_vary_header();
+    }
+    cors = cors.expose_headers(exposed);
     for origin in &origins.exact {
         cors = cors.allowed_origin(origin);
     }

@@ -8,6 +8,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::error::{ApiError, validation};
 
+/// Up to here a whole number that is written as a fraction stands for itself and no other.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// Levels that a body may nest.
 pub const DEPTH: usize = 64;
 
@@ -118,6 +121,11 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        if value.fract() == 0.0 && value.abs() <= EXACT {
+            // JSON knows one kind of number: `2.0` is a whole one, however it is written.
+            #[expect(clippy::cast_possible_truncation, reason = "a whole number within the limit")]
+            return Ok(Value::from(value as i64));
+        }
         Number::from_f64(value)
             .map(Value::Number)
             .ok_or_else(|| E::custom("a number out of range"))
@@ -170,6 +178,12 @@ mod tests {
             parse(text).unwrap(),
             json!({"a": [1, -2, 1.5, true, null, "xé"], "b": {"c": u64::MAX}})
         );
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let text = b"[2.0, 3e0, -0, 1e2, -7.0, 1e300, 0.5]";
+        assert_eq!(parse(text).unwrap(), json!([2, 3, 0, 100, -7, 1e300, 0.5]));
     }
 
     #[test]
