@@ -232,7 +232,10 @@ fn tag_header(tags: &[String]) -> String {
     if whole.len() <= CACHE_TAG_BYTES {
         return whole;
     }
-    let shown = |kind: &ChangeType| tags.iter().any(|tag| tag.split(':').next() == Some(kind.as_str()));
+    let shown = |kind: &ChangeType| {
+        tags.iter()
+            .any(|tag| tag.split(':').next() == Some(kind.as_str()))
+    };
     let mut kept: Vec<&str> = ChangeType::ALL
         .iter()
         .filter(|kind| shown(kind))
@@ -243,7 +246,9 @@ fn tag_header(tags: &[String]) -> String {
         if kept.contains(&tag.as_str()) {
             continue;
         }
-        let Some(left) = room.checked_sub(tag.len() + 1) else { break };
+        let Some(left) = room.checked_sub(tag.len() + 1) else {
+            break;
+        };
         room = left;
         kept.push(tag);
     }

@@ -48,8 +48,8 @@ impl ManageConnection for SqliteManager {
             .path
             .to_str()
             .ok_or_else(|| ConnectError::new("the path of the database is not UTF-8"))?;
-        let mut connection =
-            SqliteConnection::establish(path).map_err(|error| ConnectError::new(error.to_string()))?;
+        let mut connection = SqliteConnection::establish(&existing(path))
+            .map_err(|error| ConnectError::new(error.to_string()))?;
         // Before anything else, so that the next statements wait for others instead of failing.
         let wait = format!("pragma busy_timeout = {}", self.busy_timeout.as_millis());
         // FULL: an acknowledged write must outlast a power cut, which NORMAL does not promise in WAL mode.
@@ -73,6 +73,12 @@ impl ManageConnection for SqliteManager {
     fn has_broken(&self, link: &mut Link) -> bool {
         link.is_broken()
     }
+}
+
+/// The address of a file that has to be there: a volume that went away must not be answered from a new, empty file.
+fn existing(path: &str) -> String {
+    let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    format!("file://{escaped}?mode=rw")
 }
 
 /// Makes the file and its directory, where they are missing, for their owner alone; answers the whole path,

@@ -115,7 +115,7 @@ fn a_generated_client_reads_an_article_with_everything_in_it() {
             "Introduction|<p>The sea is <strong>never</strong> still.</p>",
             "<p>Wait.</p>|A proverb",
             "/ebb.jpg|Mud",
-            "https://www.youtube.com/watch?v=dQw4w9WgXcQ|youtube",
+            "https://www.youtube.com/watch?v=dQw4w9WgXcQ|YouTube",
             "tip|<p>Look first.</p>"
         ],
         "faqs": [["How often?", "Every six hours."]],

@@ -6,13 +6,14 @@
     reason = "tests stop where something is not as it should be"
 )]
 
-mod foundation;
-mod delivery;
-mod faults;
-mod leaks;
-mod management;
 mod architecture;
 mod clients;
-mod docs_page;
 mod contract;
+mod delivery;
+mod docs_page;
+mod faults;
+mod foundation;
+mod leaks;
+mod management;
 mod readme;
+mod supply;

@@ -126,7 +126,7 @@ fn request(key: &str, body: &[u8], closes: bool) -> Vec<u8> {
 fn a_client_that_hangs_up_leaves_all_of_its_article_or_nothing() {
     let database = Database::migrated();
     let key = key(database.url());
-    let mut process = Process::serve(database.url(), &[]);
+    let mut process = Process::serve(database.url(), &["--acquire-timeout-seconds", "20"]);
     process.wait_until_ready();
     for number in 0..30 {
         let body = article(&format!("Hangs up {number}")).to_string();

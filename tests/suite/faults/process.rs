@@ -30,7 +30,7 @@ impl Process {
         ];
         arguments.extend(["--database-url", database_url]);
         if !more.contains(&"--acquire-timeout-seconds") {
-            arguments.extend(["--acquire-timeout-seconds", "1"]);
+            arguments.extend(["--acquire-timeout-seconds", "2"]);
         }
         arguments.extend(more);
         let mut child = Masthead::command(&arguments)

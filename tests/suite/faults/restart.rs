@@ -153,3 +153,51 @@ fn requests_that_run_while_the_database_stops_are_done_whole_or_not_at_all() {
     eventually(|| editor.get("/management/v1/articles")).expect(200);
     super::crash::assert_whole(&editor, &url, &acknowledged);
 }
+
+/// A volume that is unmounted, and mounted again.
+#[test]
+fn a_file_that_goes_away_is_never_replaced_by_an_empty_one() {
+    if Engine::of_environment() == Engine::Postgres {
+        // A server has no file to lose; its address without a server behind it is no new database either.
+        let url = format!(
+            "postgres://masthead@127.0.0.1:{}/masthead",
+            masthead_tests::free_port()
+        );
+        let storage = masthead_storage::Storage::open(&masthead_storage::StorageOptions::new(&url)).unwrap();
+        assert!(is_unavailable(&storage.migrate()));
+        assert!(is_unavailable(&storage.read_blocking(|_| Ok(()))));
+        return;
+    }
+    let volume = tempfile::tempdir().unwrap();
+    // Characters that mean something in an address of SQLite mean nothing in a path.
+    let (mounted, unmounted) = (volume.path().join("100%25 data"), volume.path().join("elsewhere"));
+    let file = mounted.join("masthead.db");
+    let options = masthead_storage::StorageOptions::new(format!("sqlite://{}", file.display()));
+    let options = masthead_storage::StorageOptions {
+        acquire_timeout: Duration::from_secs(1),
+        ..options
+    };
+    let storage = masthead_storage::Storage::open(&options).unwrap();
+    storage.migrate().unwrap();
+    assert!(file.exists());
+    // While one connection is lent, the next request opens another.
+    let second = storage.read_blocking(|_| {
+        std::fs::rename(&mounted, &unmounted).unwrap();
+        std::fs::create_dir(&mounted).unwrap();
+        Ok(storage.read_blocking(|_| Ok(())))
+    });
+    assert!(is_unavailable(&second.unwrap()));
+    assert!(
+        !file.exists(),
+        "a new database was made where the old one had been"
+    );
+    std::fs::remove_dir(&mounted).unwrap();
+    std::fs::rename(&unmounted, &mounted).unwrap();
+    let both = storage.read_blocking(|_| storage.read_blocking(|_| Ok("both")));
+    assert_eq!(both.unwrap(), "both");
+}
+
+fn is_unavailable<T>(outcome: &masthead_domain::Result<T>) -> bool {
+    use masthead_domain::error::{Error, StorageError};
+    matches!(outcome, Err(Error::Storage(StorageError::Unavailable(_))))
+}

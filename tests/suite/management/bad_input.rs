@@ -332,4 +332,8 @@ fn a_publication_takes_an_object_or_nothing_at_all() {
         .expect_problem(415, "unsupported_media_type");
     assert_eq!(fresh(&editor, &article_path(&draft))["status"], "published");
     assert_eq!(total(&editor, &format!("{ARTICLES}?status=published")), 1);
+    // An act that takes nothing takes an empty object for nothing, as many clients send it.
+    let path = format!("{}/unpublish", article_path(&draft));
+    any.send("POST", &path, Some((JSON, b" {} "))).expect(200);
+    assert_eq!(fresh(&editor, &article_path(&draft))["status"], "draft");
 }
