@@ -236,15 +236,17 @@ impl Operation {
             };
             match parameter.read(&value) {
                 Err(error) => errors.push(error),
-                Ok(read) => {
-                    if values.insert(name.clone(), read).is_some() {
-                        errors.push(ProblemError::parameter(
-                            name,
-                            "duplicate",
-                            "This parameter stands twice.",
-                        ));
+                Ok(read) => match (values.get_mut(&name), read) {
+                    // Commas are our way; some clients repeat the parameter of a list instead.
+                    (Some(Value::Array(listed)), Value::Array(more)) => listed.extend(more),
+                    (None, read) => {
+                        values.insert(name, read);
                     }
-                }
+                    (Some(_), _) => {
+                        let message = "This parameter stands twice.";
+                        errors.push(ProblemError::parameter(name, "duplicate", message));
+                    }
+                },
             }
         }
         let values = Value::Object(values);
@@ -426,6 +428,11 @@ mod tests {
         assert_eq!(
             list.read_query("limit=1&limit=2").unwrap_err().0.errors[0].code,
             "duplicate"
+        );
+        let repeated = list.read_query("sort=title&sort=-published_at");
+        assert_eq!(
+            repeated.unwrap(),
+            list.read_query("sort=title,-published_at").unwrap()
         );
         assert_eq!(
             list.read_query("tag=%ff").unwrap_err().0.code,
