@@ -107,9 +107,6 @@ pub enum OpenError {
         /// Why.
         reason: String,
     },
-    /// Something the process needs for connections is missing.
-    #[error("connections cannot be set up: {0}")]
-    Setup(String),
 }
 
 /// What an address names.
