@@ -141,9 +141,29 @@ fn json<T: Serialize>(
     response
 }
 
+/// What caches may keep.
+enum PublicBody<T> {
+    /// To be written as JSON.
+    Json(T),
+    /// Written already, with its whole `Content-Type`.
+    Bytes(&'static str, Vec<u8>),
+}
+
+impl<T: Serialize> PublicBody<T> {
+    fn written(self) -> Result<(&'static str, Vec<u8>), ApiError> {
+        match self {
+            Self::Json(body) => {
+                let bytes = serde_json::to_vec(&body).map_err(ApiError::internal)?;
+                Ok(("application/json", bytes))
+            }
+            Self::Bytes(content_type, bytes) => Ok((content_type, bytes)),
+        }
+    }
+}
+
 /// 200 that caches may keep, or 304 for a client that holds it already.
 pub struct Public<T> {
-    body: T,
+    body: PublicBody<T>,
     head: Head,
     cache_tags: Vec<String>,
     link: Option<String>,
@@ -153,6 +173,16 @@ pub struct Public<T> {
 impl<T> Public<T> {
     /// What readers see as of this state of the change log; `cache_tags` name everything it shows.
     pub fn new(body: T, head: Head, cache_tags: Vec<String>) -> Self {
+        Self::made(PublicBody::Json(body), head, cache_tags)
+    }
+
+    /// The same in another form than JSON, with its whole `Content-Type`.
+    #[must_use]
+    pub fn bytes(content_type: &'static str, bytes: Vec<u8>, head: Head, cache_tags: Vec<String>) -> Self {
+        Self::made(PublicBody::Bytes(content_type, bytes), head, cache_tags)
+    }
+
+    fn made(body: PublicBody<T>, head: Head, cache_tags: Vec<String>) -> Self {
         Self {
             body,
             head,
@@ -188,15 +218,15 @@ impl<T: Serialize> Responder for Public<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let bytes = match serde_json::to_vec(&self.body) {
-            Ok(bytes) => bytes,
-            Err(error) => return HttpResponse::from_error(ApiError::internal(error)),
+        let (content_type, bytes) = match self.body.written() {
+            Ok(written) => written,
+            Err(error) => return HttpResponse::from_error(error),
         };
         let etag = entity_tag(&bytes);
         let modified = self.head.map(|(_, at)| at);
         let held = holds(request, &etag, modified);
         let mut response = match &held {
-            Held::No => HttpResponse::Ok().content_type("application/json").body(bytes),
+            Held::No => HttpResponse::Ok().content_type(content_type).body(bytes),
             Held::Yes | Held::Named(_) => HttpResponse::new(StatusCode::NOT_MODIFIED),
         };
         // A client that holds a compressed form named it so; it gets its own name back.

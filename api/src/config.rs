@@ -4,10 +4,12 @@
 //! place in `--help` follow from that.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use masthead_domain::locale::Locale;
+use masthead_openapi::forms::{Site, SiteLink};
 
 mod arguments;
 mod environment;
@@ -46,6 +48,18 @@ pub struct Settings {
     pub default_locale: Locale,
     /// Where readers find the site, without a slash at the end; for canonical links.
     pub site_url: Option<String>,
+    /// Where readers reach this service, without a slash at the end; on the site where nobody said.
+    pub api_url: Option<String>,
+    /// What the site is called.
+    pub site_title: String,
+    /// What the site is about.
+    pub site_description: Option<String>,
+    /// Who publishes the site; its title where nobody said.
+    pub publisher_name: Option<String>,
+    /// The publisher's sign.
+    pub publisher_logo_url: Option<String>,
+    /// What the site's header and footer lead to.
+    pub site_links: Vec<SiteLink>,
     /// Which other sites' scripts may call.
     pub cors_origins: CorsOrigins,
     /// Whether readers need a key too.
@@ -74,10 +88,40 @@ impl Settings {
             secret_key: None,
             default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
             site_url: None,
+            api_url: None,
+            site_title: "Masthead".to_owned(),
+            site_description: None,
+            publisher_name: None,
+            publisher_logo_url: None,
+            site_links: Vec::new(),
             cors_origins: CorsOrigins::default(),
             delivery_requires_key: false,
             log_format: LogFormat::Text,
             log_level: "info,actix_server=warn,actix_http=off".to_owned(),
+        }
+    }
+
+    /// What the site says of itself; `address` is where the service listens, for a site that has no address yet.
+    #[must_use]
+    pub fn site(&self, address: SocketAddr) -> Site {
+        let here = || {
+            // Nobody can be sent to "every interface".
+            let ip = match address.ip() {
+                ip if !ip.is_unspecified() => ip,
+                _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            };
+            format!("http://{}", SocketAddr::new(ip, address.port()))
+        };
+        let url = self.site_url.clone().unwrap_or_else(here);
+        Site {
+            title: self.site_title.clone(),
+            description: self.site_description.clone(),
+            api_url: self.api_url.clone().unwrap_or_else(|| url.clone()),
+            url,
+            publisher: self.publisher_name.clone(),
+            publisher_logo: self.publisher_logo_url.clone(),
+            default_locale: self.default_locale.clone(),
+            links: self.site_links.clone(),
         }
     }
 
@@ -214,6 +258,23 @@ mod tests {
         let shown = format!("{settings:?} {settings:#?} {}", settings.database_url);
         assert!(!shown.contains("hunter"), "{shown}");
         assert!(shown.contains("postgres://…@db.example/masthead"), "{shown}");
+    }
+
+    #[test]
+    fn a_site_without_an_address_stands_where_the_service_listens() {
+        let site = |listen: &str| Settings::default().site(listen.parse().unwrap());
+        assert_eq!(site("0.0.0.0:81").url, "http://127.0.0.1:81");
+        assert_eq!(site("[::]:81").url, "http://127.0.0.1:81");
+        assert_eq!(site("[::1]:81").api_url, "http://[::1]:81");
+        let settings = Settings {
+            site_url: Some("https://a.example".into()),
+            ..Settings::default()
+        };
+        let site = settings.site(([127, 0, 0, 1], 81).into());
+        assert_eq!(
+            (site.url, site.api_url),
+            ("https://a.example".into(), "https://a.example".into())
+        );
     }
 
     #[test]

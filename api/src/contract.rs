@@ -6,11 +6,12 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use actix_web::http::Method;
 use jsonschema::Validator;
-use masthead_openapi::document::Surface;
+use masthead_openapi::document::{Surface, names_its_form};
 use masthead_openapi::problem::{ProblemCode, ProblemError};
 use serde_json::{Map, Value, json};
 
 use crate::error::{ApiError, validation};
+use crate::negotiation::MediaType;
 use crate::{documents, violations};
 
 /// Both documents, ready to check requests.
@@ -28,7 +29,8 @@ struct Route {
 
 enum Segment {
     Literal(String),
-    Parameter,
+    /// A value, and what follows it up to the end of the segment.
+    Parameter(String),
 }
 
 /// What a request may look like.
@@ -40,6 +42,8 @@ pub struct Operation {
     pub is_open: bool,
     /// Whether it takes a body.
     pub takes_body: bool,
+    /// The forms that its answer can have, in our own order; empty where the address names the form.
+    pub forms: Vec<MediaType>,
     parameters: Vec<Parameter>,
     query: Value,
     validator: OnceLock<Option<Validator>>,
@@ -93,14 +97,8 @@ impl Contract {
             }
             this.components.insert(surface, components);
         }
-        // Where a literal and a parameter both fit, the literal is meant: `by-slug` is no id.
-        this.routes.sort_by_key(|route| {
-            route
-                .segments
-                .iter()
-                .filter(|s| matches!(s, Segment::Parameter))
-                .count()
-        });
+        // Where a literal and a parameter both fit, the literal is meant: `by-slug` is no id, and `.md` no part of one.
+        this.routes.sort_by_key(Route::looseness);
         this
     }
 
@@ -161,24 +159,40 @@ fn compile(schema: &Value) -> Option<Validator> {
 
 impl Route {
     fn new(surface: Surface, path: &str, item: &Value, components: &Value) -> Self {
-        let segment = |text: &str| match text.strip_prefix('{') {
-            Some(_) => Segment::Parameter,
+        let segment = |text: &str| match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            Some((_, ending)) => Segment::Parameter(ending.to_owned()),
             None => Segment::Literal(text.to_owned()),
         };
         let operations = item.as_object().into_iter().flatten();
         Self {
             segments: path.split('/').map(segment).collect(),
             operations: operations
-                .filter_map(|(m, op)| Operation::new(surface, m, op, components))
+                .filter_map(|(m, op)| Operation::new(surface, path, m, op, components))
                 .collect(),
         }
+    }
+
+    /// How many segments are values, and how many of them to their very end.
+    fn looseness(&self) -> (usize, usize) {
+        let endings = || {
+            self.segments.iter().filter_map(|segment| match segment {
+                Segment::Parameter(ending) => Some(ending),
+                Segment::Literal(_) => None,
+            })
+        };
+        (
+            endings().count(),
+            endings().filter(|ending| ending.is_empty()).count(),
+        )
     }
 
     fn fits(&self, path: &str) -> bool {
         let mut given = path.split('/');
         let fits = self.segments.iter().all(|segment| match (segment, given.next()) {
             (Segment::Literal(literal), Some(given)) => literal == given,
-            (Segment::Parameter, Some(given)) => !given.is_empty(),
+            (Segment::Parameter(ending), Some(given)) => given
+                .strip_suffix(ending.as_str())
+                .is_some_and(|value| !value.is_empty()),
             (_, None) => false,
         });
         fits && given.next().is_none()
@@ -186,7 +200,13 @@ impl Route {
 }
 
 impl Operation {
-    fn new(surface: Surface, method: &str, operation: &Value, components: &Value) -> Option<Self> {
+    fn new(
+        surface: Surface,
+        path: &str,
+        method: &str,
+        operation: &Value,
+        components: &Value,
+    ) -> Option<Self> {
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).ok()?;
         let mut parameters = Vec::new();
         let mut properties = Map::new();
@@ -219,6 +239,7 @@ impl Operation {
             surface,
             is_open,
             takes_body: operation["requestBody"].is_object(),
+            forms: forms(path, operation),
             parameters,
             query,
             validator: OnceLock::new(),
@@ -285,6 +306,25 @@ impl Operation {
         let message = format!("`{name}` is not a parameter here; allowed: {known}.");
         ProblemError::parameter(name, "unknown_parameter", message)
     }
+}
+
+/// The forms of an operation's good answers, JSON first: it is what a client gets that does not mind.
+fn forms(path: &str, operation: &Value) -> Vec<MediaType> {
+    if names_its_form(path) {
+        return Vec::new();
+    }
+    let good = operation["responses"].as_object().into_iter().flatten();
+    let good = good.filter(|(status, _)| status.starts_with('2'));
+    let mut forms: Vec<_> = good
+        .flat_map(|(_, answer)| answer["content"].as_object().into_iter().flat_map(Map::keys))
+        .map(|name| MediaType::named(name))
+        .collect();
+    if forms.is_empty() {
+        // Without a body in its good answer; the others are problems, which are JSON.
+        forms.push(MediaType::JSON);
+    }
+    forms.sort_by_key(|form| *form != MediaType::JSON);
+    forms
 }
 
 fn refused(errors: Vec<ProblemError>) -> ApiError {

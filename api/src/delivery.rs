@@ -15,9 +15,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/delivery/v1")
             .service(articles::list_articles)
+            .service(articles::get_article_markdown_by_slug)
             .service(articles::get_article_by_slug)
             .service(articles::list_article_sections)
             .service(articles::list_article_faqs)
+            .service(articles::get_article_markdown)
             .service(articles::get_article)
             .service(faqs::list_faqs)
             .service(faqs::get_faq)

@@ -24,6 +24,7 @@ use uuid::Uuid;
 use crate::auth::{self, Identity};
 use crate::contract::contract;
 use crate::error::{ApiError, validation};
+use crate::negotiation::MediaType;
 use crate::service::Service;
 use crate::strict_json;
 
@@ -163,6 +164,20 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
                 format!("The query cannot be read: {error}."),
             )
         }))
+    }
+}
+
+/// The form of the answer that the client likes best, of those that the operation has; the gate has found out.
+#[derive(Debug, Clone)]
+pub struct Wanted(pub MediaType);
+
+impl FromRequest for Wanted {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let wanted = request.extensions().get::<Self>().cloned();
+        ready(Ok(wanted.unwrap_or(Self(MediaType::JSON))))
     }
 }
 

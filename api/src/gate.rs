@@ -2,7 +2,7 @@
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
@@ -13,7 +13,8 @@ use crate::auth;
 use crate::contract::{Found, Operation, contract};
 use crate::credentials::KEY_PREFIX;
 use crate::error::ApiError;
-use crate::extract::{CheckedQuery, RawBody};
+use crate::extract::{CheckedQuery, RawBody, Wanted};
+use crate::negotiation::{self, MediaType};
 use crate::observe;
 use crate::service::Service;
 
@@ -72,9 +73,12 @@ async fn check(request: &HttpRequest) -> Result<Way, ApiError> {
         Found::Nothing => return Ok(Way::Open),
     };
     admit(service, request, operation).await?;
-    accepts_json(request)?;
+    let form = accepted(request, operation)?;
     let query = operation.read_query(request.query_string())?;
     request.extensions_mut().insert(CheckedQuery(query));
+    request
+        .extensions_mut()
+        .insert(Wanted(form.unwrap_or(MediaType::JSON)));
     Ok(if operation.takes_body {
         Way::Open
     } else {
@@ -163,60 +167,22 @@ fn no_key_in_url(request: &HttpRequest) -> Result<(), ApiError> {
     Err(ApiError::new(ProblemCode::KeyInUrl, message).with_errors(errors))
 }
 
-/// Whether the client takes JSON; a missing header takes everything.
-fn accepts_json(request: &HttpRequest) -> Result<(), ApiError> {
-    let mut given = false;
-    for value in request.headers().get_all(header::ACCEPT) {
-        given = true;
-        let text = value.to_str().unwrap_or_default();
-        if text.split(',').any(takes_json) {
-            return Ok(());
-        }
+/// The form that the client likes best of those that the operation has; `None` where the address names it.
+fn accepted(request: &HttpRequest, operation: &Operation) -> Result<Option<MediaType>, ApiError> {
+    if operation.forms.is_empty() {
+        return Ok(None);
     }
-    if !given || request.method() == Method::OPTIONS {
-        return Ok(());
-    }
-    let detail = "Only `application/json` can be made here; name it, or `*/*`, in `Accept`.";
-    Err(ApiError::new(ProblemCode::NotAcceptable, detail))
-}
-
-fn takes_json(range: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let fits = matches!(
-        essence.as_str(),
-        "application/json" | "application/*" | "*/*" | ""
-    );
-    let refused = parts.any(|part| {
-        part.split_once('=').is_some_and(|(name, value)| {
-            name.trim().eq_ignore_ascii_case("q") && value.trim().parse::<f32>().is_ok_and(|q| q <= 0.0)
-        })
-    });
-    fits && !refused
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_is_taken_by_its_name_or_a_wildcard() {
-        for range in [
-            "application/json",
-            " application/json ; q=0.1",
-            "*/*",
-            "application/*;q=0.8",
-            "APPLICATION/JSON",
-        ] {
-            assert!(takes_json(range), "{range}");
-        }
-        for range in [
-            "text/html",
-            "application/json;q=0",
-            "application/json; q=0.000",
-            "image/*",
-        ] {
-            assert!(!takes_json(range), "{range}");
-        }
-    }
+    let given = request.headers().get_all(header::ACCEPT);
+    let best = negotiation::best(given.map(header::HeaderValue::as_bytes), &operation.forms);
+    best.map(Some).ok_or_else(|| {
+        let names: Vec<_> = operation
+            .forms
+            .iter()
+            .map(|form| format!("`{}`", form.essence()))
+            .collect();
+        let names = names.join(", ");
+        let detail = format!("What can be had here is {names}; name one of them, or `*/*`, in `Accept`.");
+        let errors = vec![ProblemError::header("Accept", "not_acceptable", detail.clone())];
+        ApiError::new(ProblemCode::NotAcceptable, detail).with_errors(errors)
+    })
 }

@@ -23,6 +23,7 @@ mod health;
 pub mod import;
 mod keys;
 mod management;
+mod negotiation;
 mod observe;
 mod paging;
 pub mod server;

@@ -71,7 +71,8 @@ pub fn bind_with(
         delivery_requires_key: settings.delivery_requires_key,
         max_body_bytes: settings.max_body_bytes,
         request_timeout: settings.request_timeout,
-        site_url: settings.site_url.clone(),
+        has_site: settings.site_url.is_some(),
+        site: settings.site(address),
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),

@@ -9,9 +9,9 @@ use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
 use masthead_domain::slug::Slug;
 use masthead_domain::use_cases::Unit;
+use masthead_openapi::forms::Site;
 use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Storage;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
@@ -44,8 +44,10 @@ pub struct Options {
     pub delivery_requires_key: bool,
     /// Bytes in the body of a request.
     pub max_body_bytes: usize,
-    /// Where readers find the site, without a slash at the end.
-    pub site_url: Option<String>,
+    /// Whether the site has an address of its own.
+    pub has_site: bool,
+    /// What the site says of itself.
+    pub site: Site,
     /// How long a body may take to arrive, and an answer to be made.
     pub request_timeout: std::time::Duration,
 }
@@ -54,15 +56,7 @@ impl Options {
     /// Where readers find an article, where the site's address is known.
     #[must_use]
     pub fn canonical_url(&self, locale: &Locale, slug: &Slug) -> Option<String> {
-        let site = self.site_url.as_ref()?;
-        let slug = utf8_percent_encode(slug.as_str(), NON_ALPHANUMERIC)
-            .to_string()
-            .replace("%2D", "-");
-        Some(if *locale == self.default_locale {
-            format!("{site}/{slug}")
-        } else {
-            format!("{site}/{locale}/{slug}")
-        })
+        self.has_site.then(|| self.site.page(locale, slug))
     }
 }
 

@@ -5,12 +5,14 @@ mod parameters;
 mod section;
 mod shared;
 
-pub use article::{Article, ArticleList, ArticleResponse, ArticleSummary, Projection, SectionsResponse};
+pub use article::{
+    Article, ArticleList, ArticleResponse, ArticleSummary, JsonLd, Projection, SectionsResponse,
+};
 pub(crate) use parameters::sort_keys;
 pub use parameters::{
     ArticleField, ArticleKind, ArticleListParameters, ArticleParameters, ArticleRelation, ArticleSortKey,
-    AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters, FaqSortKey, Formats, NameSortKey,
-    SectionParameters, TagListParameters,
+    AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters, FaqSortKey, Formats,
+    MarkdownParameters, NameSortKey, SectionParameters, TagListParameters,
 };
 pub use section::{Callout, Embed, Image, Quote, Section, Text, Tone};
 pub(crate) use section::{CalloutKind, EmbedKind, ImageKind, QuoteKind, TextKind};

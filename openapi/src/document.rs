@@ -126,6 +126,12 @@ pub fn finish(collected: &OpenApi, surface: Surface) -> Value {
     document
 }
 
+/// Whether an address ends like a file, which names the form of its answer: `Accept` is not read there.
+#[must_use]
+pub fn names_its_form(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|last| last.contains('.'))
+}
+
 /// What stands at a place of a document, or where its `$ref` leads.
 #[must_use]
 pub fn resolve<'a>(document: &'a Value, place: &'a Value) -> &'a Value {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::document::Surface;
+use crate::forms::Site;
 use crate::problem::{Problem, ProblemCode};
 
 mod answers;
@@ -25,27 +26,38 @@ pub(crate) fn add(document: &mut Value, surface: Surface) {
     for operation in operations(document) {
         let responses = operation.pointer_mut("/responses").and_then(Value::as_object_mut);
         for response in responses.into_iter().flat_map(Map::values_mut) {
-            let Some(media) = response.pointer_mut("/content/application~1json") else {
-                continue;
-            };
-            let Some(name) = media["schema"]["$ref"]
-                .as_str()
-                .and_then(|place| place.rsplit('/').next())
-            else {
-                continue;
-            };
-            if answers.contains_key(name) {
-                let place = json!({ "$ref": format!("#/components/examples/{name}") });
-                media["examples"] = json!({ "example": place });
+            let content = response.pointer_mut("/content").and_then(Value::as_object_mut);
+            for (kind, media) in content.into_iter().flatten() {
+                let schema = media["schema"]["$ref"].as_str();
+                // A text has no schema of its own: its example is that of its media type.
+                let name = schema
+                    .and_then(|place| place.rsplit('/').next())
+                    .unwrap_or(kind.as_str());
+                if let Some(name) = answers.keys().find(|known| **known == name) {
+                    let name = component(name);
+                    let place = json!({ "$ref": format!("#/components/examples/{name}") });
+                    media["examples"] = json!({ "example": place });
+                }
             }
         }
     }
     for (name, value) in answers {
-        document["components"]["examples"][name] = json!({ "value": value });
+        document["components"]["examples"][component(name)] = json!({ "value": value });
     }
     if let Some(examples) = document["components"]["examples"].as_object_mut() {
         examples.sort_keys();
     }
+}
+
+/// A name that components may have.
+fn component(name: &str) -> String {
+    let plain = name.split(';').next().unwrap_or_default();
+    plain.replace(['/', '+'], "-")
+}
+
+/// The site of the examples.
+pub(crate) fn site() -> Site {
+    world::site()
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Value> {

@@ -7,6 +7,7 @@
 pub mod delivery;
 pub mod document;
 mod examples;
+pub mod forms;
 pub mod management;
 pub mod parameters;
 pub mod problem;

@@ -121,7 +121,14 @@ fn validate(what: &str, response: &Response, surface: Surface, document: &Value,
         ))
     });
     drop(validators);
-    let body = response.body();
+    // What is no JSON is a text to the documents.
+    let kind = response.header("content-type").unwrap_or_default();
+    let is_json = kind.split(';').next().is_some_and(|kind| kind.ends_with("json"));
+    let body = if is_json {
+        response.body()
+    } else {
+        Value::from(std::str::from_utf8(response.bytes()).unwrap_or_else(|error| panic!("{what}: {error}")))
+    };
     let errors: Vec<_> = validator
         .iter_errors(&body)
         .map(|error| format!("{} at {}", error, error.instance_path()))
@@ -138,16 +145,26 @@ fn operation<'a>(document: &'a Value, path: &str, method: &str) -> Option<(&'a s
         .iter()
         .filter(|(template, _)| fits(template, path))
         .collect();
-    fitting.sort_by_key(|(template, _)| template.matches('{').count());
+    // A literal is meant where a parameter fits too, and so is what ends in one.
+    fitting.sort_by_key(|(template, _)| (template.matches('{').count(), template.ends_with('}')));
     let (template, item) = fitting.first()?;
     item.get(method).map(|operation| (template.as_str(), operation))
 }
 
 fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    template.len() == path.len()
-        && template
-            .iter()
-            .zip(path)
-            .all(|(t, p)| *t == p || (t.starts_with('{') && !p.is_empty()))
+    template.len() == path.len() && template.iter().zip(path).all(|(t, p)| *t == p || is_value(t, p))
+}
+
+/// Whether a segment is what a template asks for: `{slug}.md` is anything that ends in `.md`.
+fn is_value(template: &str, segment: &str) -> bool {
+    let ending = template
+        .strip_prefix('{')
+        .and_then(|rest| rest.split_once('}'))
+        .map(|(_, ending)| ending);
+    ending.is_some_and(|ending| {
+        segment
+            .strip_suffix(ending)
+            .is_some_and(|value| !value.is_empty())
+    })
 }

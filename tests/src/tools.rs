@@ -9,8 +9,9 @@ use crate::database::variable;
 /// Where the generators of clients are installed; stops with what to do where they are not.
 pub fn node_modules() -> PathBuf {
     let folder = workspace().join("tests/typescript/node_modules");
+    let needed = ["openapi-typescript", "typescript", "schema-dts"];
     assert!(
-        folder.join("openapi-typescript").is_dir() && folder.join("typescript").is_dir(),
+        needed.iter().all(|name| folder.join(name).is_dir()),
         "{} is not complete; ./scripts/test installs it, and so does `npm ci --ignore-scripts` in tests/typescript",
         folder.display()
     );

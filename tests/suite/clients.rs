@@ -143,6 +143,75 @@ fn a_generated_client_writes_publishes_and_learns_of_a_conflict() {
 }
 
 #[test]
+fn json_ld_is_what_the_types_of_schema_org_take() {
+    let app = App::builder()
+        .with(|settings| settings.publisher_logo_url = Some("/logo.png".to_owned()))
+        .start();
+    let editor = app.editor();
+    editor
+        .post("/management/v1/tags", &json!({ "name": "Oceans" }))
+        .expect(201);
+    let ada = json!({
+        "name": "Ada Marsh",
+        "bio": "Writes.",
+        "avatar": { "url": "/ada.jpg" },
+        "links": [{ "label": "Her site", "url": "https://example.org/ada" }]
+    });
+    editor.post("/management/v1/authors", &ada).expect(201);
+    let whole = json!({
+        "locale": "en",
+        "title": "Why tides turn",
+        "dek": "A line.",
+        "cover": { "url": "/tide.jpg", "alt": "A beach" },
+        "seo": { "title": "Tides" },
+        "sections": [{ "kind": "text", "heading": "Introduction", "body": "The sea." }],
+        "faqs": [{ "question": "How often?", "answer": "Every *six* hours." }],
+        "tags": ["oceans"],
+        "authors": [{ "slug": "ada-marsh", "role": "writer" }]
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    symlink(node_modules(), here.join("node_modules")).unwrap();
+    fs::copy(
+        workspace().join("tests/typescript/tsconfig.json"),
+        here.join("tsconfig.json"),
+    )
+    .unwrap();
+    let page = json!({ "locale": "en", "title": "About", "kind": "page" });
+    let mut source = "import type { Graph } from \"schema-dts\";\n".to_owned();
+    for (name, body) in [("whole", &whole), ("page", &page)] {
+        let article = published_article(&editor, body);
+        let answer = app
+            .anonymous()
+            .with("Accept", "application/ld+json")
+            .get(&format!(
+                "/delivery/v1/articles/{}",
+                article["id"].as_str().unwrap()
+            ))
+            .expect(200);
+        source.push_str(&format!("export const {name}: Graph = {};\n", answer.text()));
+    }
+    fs::write(here.join("json-ld.ts"), &source).unwrap();
+    good(&run(
+        here,
+        "npx",
+        &["--no-install", "tsc", "--project", ".", "--noEmit"],
+    ));
+    // The compiler would say so if something were wrong.
+    fs::write(
+        here.join("json-ld.ts"),
+        source.replace("\"headline\"", "\"headlin\""),
+    )
+    .unwrap();
+    let wrong = run(
+        here,
+        "npx",
+        &["--no-install", "tsc", "--project", ".", "--noEmit"],
+    );
+    assert!(!wrong.status.success());
+}
+
+#[test]
 fn the_lockfile_names_no_registry() {
     let lock = fs::read_to_string(workspace().join("tests/typescript/package-lock.json")).unwrap();
     let lock: Value = serde_json::from_str(&lock).unwrap();

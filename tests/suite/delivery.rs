@@ -6,6 +6,7 @@ mod caching;
 mod compression;
 mod cors;
 mod faqs;
+mod forms;
 mod headers;
 mod keys;
 mod lists;

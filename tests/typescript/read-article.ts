@@ -11,8 +11,14 @@ type Section = components["schemas"]["Section"];
 const [, , baseUrl, tag] = process.argv;
 if (baseUrl === undefined || tag === undefined) throw new Error("usage: read-article BASE_URL TAG");
 
+// An article has other forms too; this client does not ask for them.
+type Json = "application/json" | "application/problem+json";
+
 // Lists in a query are written with commas, as the document says; openapi-fetch wants to be told.
-const masthead = createClient<paths>({ baseUrl, querySerializer: { array: { style: "form", explode: false } } });
+const masthead = createClient<paths, Json>({
+  baseUrl,
+  querySerializer: { array: { style: "form", explode: false } },
+});
 
 /** Each kind has the fields it has, and the compiler knows when one is forgotten. */
 function draw(section: Section): string {

@@ -16,7 +16,8 @@ if (baseUrl === undefined || email === undefined || password === undefined) {
 }
 
 const management = createClient<ManagementPaths>({ baseUrl });
-const delivery = createClient<DeliveryPaths>({ baseUrl });
+// An article has other forms too; this client does not ask for them.
+const delivery = createClient<DeliveryPaths, "application/json" | "application/problem+json">({ baseUrl });
 
 /** What was answered, or an exception with the problem in it. */
 function good<T>(answer: { data?: T; error?: Problem }): T {

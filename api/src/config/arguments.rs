@@ -140,6 +140,7 @@ fn arguments(flag: Flag) -> impl Iterator<Item = Arg> {
 
 /// Values stay texts here: the one place that reads them knows where each came from.
 fn argument(setting: &Setting) -> Arg {
+    let default = Some(setting.default).filter(|text| !text.is_empty());
     let argument = Arg::new(setting.key)
         .long(setting.name)
         .value_name(setting.value)
@@ -149,10 +150,10 @@ fn argument(setting: &Setting) -> Arg {
             setting.help,
             setting.variable(),
             setting.key,
-            setting.default
+            default.unwrap_or("none")
         ));
     match setting.shape {
-        Shape::One | Shape::Secret => argument,
+        Shape::One | Shape::Secret | Shape::Json => argument,
         Shape::Many => argument.action(ArgAction::Append),
         Shape::Switch => argument
             .num_args(0..=1)

@@ -130,11 +130,10 @@ fn in_file(setting: &Setting, file: &File, problems: &mut Vec<String>) -> Option
     let place = format!("`{}` in {}", setting.key, file.path.display());
     let text = text_of(value, setting.shape);
     if text.is_none() {
-        let is_list = setting.shape == Shape::Many;
-        let expected = if is_list {
-            "a text or an array of texts"
-        } else {
-            "one value"
+        let expected = match setting.shape {
+            Shape::Many => "a text or an array of texts",
+            Shape::Json => "an array of tables",
+            Shape::One | Shape::Switch | Shape::Secret => "one value",
         };
         problems.push(format!("{place} is {}: give {expected}.", value.type_str()));
     }
@@ -151,6 +150,7 @@ fn text_of(value: &Value, shape: Shape) -> Option<String> {
             .map(Value::as_str)
             .collect::<Option<Vec<_>>>()
             .map(|items| items.join(",")),
+        Value::Array(_) if shape == Shape::Json => serde_json::to_string(value).ok(),
         _ => None,
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use masthead_domain::locale::Locale;
 use masthead_domain::text;
+use masthead_openapi::forms::SiteLink;
+use serde::Deserialize;
 
 use super::{CorsOrigins, LogFormat};
 
@@ -71,6 +73,51 @@ pub(super) fn site_url(text: &str) -> Read<String> {
     Ok(address.trim_end_matches('/').to_owned())
 }
 
+/// One line of text.
+pub(super) fn line(text: &str, limit: usize) -> Read<String> {
+    text::line(text.to_owned(), limit)
+        .map_err(|_| format!("give one line of text with at most {limit} characters"))
+}
+
+/// An address that may be a path of the site.
+pub(super) fn address(text: &str) -> Read<String> {
+    text::address(text.to_owned())
+        .map_err(|_| "give an address such as https://www.example.org/logo.png, or /logo.png".to_owned())
+}
+
+/// Links that the site shows on every page.
+const LINKS: usize = 50;
+
+/// A JSON array of links.
+pub(super) fn site_links(text: &str) -> Read<Vec<SiteLink>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Given {
+        label: String,
+        url: String,
+        rel: Option<String>,
+    }
+
+    let given: Vec<Given> = serde_json::from_str(text)
+        .map_err(|error| format!("give a list of links, each with label, url and perhaps rel ({error})"))?;
+    if given.len() > LINKS {
+        return Err(format!("give at most {LINKS} links"));
+    }
+    let link = |Given { label, url, rel }| {
+        let (label, url) = (line(&label, 300)?, address(&url)?);
+        let is_word = |rel: &String| {
+            (1..=64).contains(&rel.len()) && rel.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        match rel {
+            Some(rel) if !is_word(&rel) => {
+                Err("give a rel of letters, digits and hyphens, such as me".to_owned())
+            }
+            rel => Ok(SiteLink { label, url, rel }),
+        }
+    };
+    given.into_iter().map(link).collect()
+}
+
 /// Origins, separated by commas.
 pub(super) fn origins(text: &str) -> Read<CorsOrigins> {
     let mut origins = CorsOrigins::default();
@@ -136,6 +183,32 @@ pub(super) fn log_level(text: &str) -> Read<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_of_the_site_has_a_label_and_an_address() {
+        let good = r#"[{"label":"Contact","url":"/contact","rel":"contact"},{"label":"Us","url":"https://a.example"}]"#;
+        let links = site_links(good).unwrap();
+        assert_eq!(links[0].rel.as_deref(), Some("contact"));
+        assert_eq!(
+            (links[1].label.as_str(), links[1].url.as_str()),
+            ("Us", "https://a.example")
+        );
+        assert_eq!(site_links("[]"), Ok(Vec::new()));
+        let many = format!("[{}]", vec![r#"{"label":"a","url":"/"}"#; 51].join(","));
+        for wrong in [
+            "",
+            "Contact=/contact",
+            "{}",
+            r#"[{"label":"x"}]"#,
+            r#"[{"label":"","url":"/x"}]"#,
+            r#"[{"label":"x","url":"javascript:alert(1)"}]"#,
+            r#"[{"label":"x","url":"/x","rel":"a b"}]"#,
+            r#"[{"label":"x","url":"/x","title":"x"}]"#,
+            many.as_str(),
+        ] {
+            assert!(site_links(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_number_out_of_its_range_is_refused_with_the_range() {

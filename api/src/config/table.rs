@@ -24,6 +24,8 @@ pub(super) enum Shape {
     Switch,
     /// One value that errors do not repeat.
     Secret,
+    /// A JSON array; the file has an array of tables instead.
+    Json,
 }
 
 /// One setting.
@@ -224,6 +226,75 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "none",
         help: "Where readers find the site: https://www.example.org. Canonical links are this, the locale unless it is the default one, and the slug",
         read: |settings, text| read::site_url(text).map(|url| settings.site_url = Some(url)),
+    },
+    Setting {
+        key: "api_url",
+        name: "api-url",
+        value: "URL",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "the site-url",
+        help: "Where readers reach this service, for the links of feeds and sitemaps to themselves, if that is not \
+               under the address of the site",
+        read: |settings, text| read::site_url(text).map(|url| settings.api_url = Some(url)),
+    },
+    Setting {
+        key: "site_title",
+        name: "site-title",
+        value: "TEXT",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "Masthead",
+        help: "What the site is called, in feeds and link previews; at most 300 characters",
+        read: |settings, text| read::line(text, 300).map(|title| settings.site_title = title),
+    },
+    Setting {
+        key: "site_description",
+        name: "site-description",
+        value: "TEXT",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "",
+        help: "What the site is about, in a line of at most 1000 characters",
+        read: |settings, text| read::line(text, 1000).map(|line| settings.site_description = Some(line)),
+    },
+    Setting {
+        key: "publisher_name",
+        name: "publisher-name",
+        value: "TEXT",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "",
+        help: "Who publishes the site, if that is not its title; at most 300 characters",
+        read: |settings, text| read::line(text, 300).map(|name| settings.publisher_name = Some(name)),
+    },
+    Setting {
+        key: "publisher_logo_url",
+        name: "publisher-logo-url",
+        value: "URL",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "none",
+        help: "The publisher's logo: an absolute address, or a path of the site",
+        read: |settings, text| read::address(text).map(|url| settings.publisher_logo_url = Some(url)),
+    },
+    Setting {
+        key: "site_links",
+        name: "site-links",
+        value: "JSON",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::Json,
+        default: "[]",
+        help: "What the site's header and footer lead to, at most 50 links, as JSON: \
+               [{\"label\":\"Contact\",\"url\":\"/contact\",\"rel\":\"contact\"}], where rel is optional. In the file it is an \
+               array of tables",
+        read: |settings, text| read::site_links(text).map(|links| settings.site_links = links),
     },
     Setting {
         key: "cors_origins",

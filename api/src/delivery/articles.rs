@@ -10,15 +10,17 @@ use masthead_domain::published::{ArticleQuery, ArticleSort};
 use masthead_domain::slug::Slug;
 use masthead_openapi::delivery::{
     Article, ArticleField, ArticleList, ArticleListParameters, ArticleParameters, ArticleRelation,
-    ArticleResponse, ArticleSummary, BySlugParameters, Faq, FaqsResponse, Formats, Projection, Section,
-    SectionParameters, SectionsResponse,
+    ArticleResponse, ArticleSummary, BySlugParameters, Faq, FaqsResponse, Formats, JsonLd,
+    MarkdownParameters, Projection, Section, SectionParameters, SectionsResponse,
 };
+use masthead_openapi::forms;
 use masthead_openapi::parameters::{IdPath, SelfLink, SlugPath};
 
 use crate::answer::{Answer, Public};
 use crate::delivery::{distinct, tags_of, tags_of_list};
 use crate::error::ApiError;
-use crate::extract::{Here, Id, PathSlug, Query};
+use crate::extract::{Here, Id, PathSlug, Query, Wanted};
+use crate::negotiation::MediaType;
 use crate::paging::{List, asked, link_header};
 use crate::service::Service;
 
@@ -86,58 +88,116 @@ pub async fn list_articles(
 
 /// Get an article
 ///
-/// One published article with everything a page needs.
+/// One published article with everything a page needs. `Accept` chooses its form: JSON where nothing is said, the
+/// whole document as Markdown with `text/markdown`, or what search engines read with `application/ld+json`.
+/// `format` is about the bodies within JSON.
 #[utoipa::path(
     operation_id = "get_article",
     tag = "Articles",
     params(IdPath, ArticleParameters),
-    responses((status = 200, description = "The article.", body = ArticleResponse))
+    responses((status = 200, description = "The article.", content(
+        (ArticleResponse = "application/json"),
+        (JsonLd = "application/ld+json"),
+        (String = "text/markdown; charset=utf-8; variant=GFM")
+    )))
 )]
 #[get("/articles/{id}")]
 pub async fn get_article(
     service: Service,
     here: Here,
+    Wanted(form): Wanted,
     id: Id<ArticleId>,
     Query(asked): Query<ArticleParameters>,
 ) -> Answer<Public<ArticleResponse>> {
     let found = service
         .deliver(move |store| delivering::article(store, *id))
         .await?;
-    Ok(whole(
-        &service,
-        found,
-        Formats::new(asked.format.as_deref()),
-        here,
+    let formats = Formats::new(asked.format.as_deref());
+    Ok(whole(&service, found, &form, formats, here))
+}
+
+/// Get an article as Markdown
+///
+/// The whole document as Markdown, whatever `Accept` says.
+#[utoipa::path(
+    operation_id = "get_article_markdown",
+    tag = "Articles",
+    params(IdPath),
+    responses((
+        status = 200,
+        description = "The article.",
+        body = String,
+        content_type = "text/markdown; charset=utf-8; variant=GFM"
     ))
+)]
+#[get("/articles/{id}.md")]
+pub async fn get_article_markdown(service: Service, id: Id<ArticleId>) -> Answer<Public<()>> {
+    let found = service
+        .deliver(move |store| delivering::article(store, *id))
+        .await?;
+    Ok(as_markdown(&service, found))
 }
 
 /// Get an article by its slug
 ///
-/// One published article with everything a page needs. A slug is unique in its locale.
+/// One published article with everything a page needs. A slug is unique in its locale. `Accept` chooses the form, as
+/// for an article by its id.
 #[utoipa::path(
     operation_id = "get_article_by_slug",
     tag = "Articles",
     params(SlugPath, BySlugParameters),
-    responses((status = 200, description = "The article.", body = ArticleResponse))
+    responses((status = 200, description = "The article.", content(
+        (ArticleResponse = "application/json"),
+        (JsonLd = "application/ld+json"),
+        (String = "text/markdown; charset=utf-8; variant=GFM")
+    )))
 )]
 #[get("/articles/by-slug/{slug}")]
 pub async fn get_article_by_slug(
     service: Service,
     here: Here,
+    Wanted(form): Wanted,
     PathSlug(slug): PathSlug,
     Query(asked): Query<BySlugParameters>,
 ) -> Answer<Public<ArticleResponse>> {
     let formats = Formats::new(asked.format.as_deref());
-    let locale = asked
-        .locale
+    let found = by_slug(&service, slug, asked.locale).await?;
+    Ok(whole(&service, found, &form, formats, here))
+}
+
+/// Get an article by its slug as Markdown
+///
+/// The whole document as Markdown, whatever `Accept` says.
+#[utoipa::path(
+    operation_id = "get_article_markdown_by_slug",
+    tag = "Articles",
+    params(SlugPath, MarkdownParameters),
+    responses((
+        status = 200,
+        description = "The article.",
+        body = String,
+        content_type = "text/markdown; charset=utf-8; variant=GFM"
+    ))
+)]
+#[get("/articles/by-slug/{slug}.md")]
+pub async fn get_article_markdown_by_slug(
+    service: Service,
+    PathSlug(slug): PathSlug,
+    Query(asked): Query<MarkdownParameters>,
+) -> Answer<Public<()>> {
+    let found = by_slug(&service, slug, asked.locale).await?;
+    Ok(as_markdown(&service, found))
+}
+
+async fn by_slug(service: &Service, slug: Slug, locale: Option<String>) -> Answer<AsOf<Delivered>> {
+    let locale = locale
         .map(|text| Locale::parse(&text))
         .transpose()
         .map_err(|_| ApiError::not_found())?;
     let default = service.options().default_locale.clone();
-    let found = service
+    service
         .deliver(move |store| delivering::article_by_slug(store, &slug, locale.as_ref(), &default))
-        .await?;
-    Ok(whole(&service, found, formats, here))
+        .await
 }
 
 /// List the sections of an article
@@ -204,7 +264,25 @@ fn at_home(service: &Service, mut delivered: Delivered) -> Delivered {
     delivered
 }
 
-fn whole(service: &Service, found: AsOf<Delivered>, formats: Formats, here: Here) -> Public<ArticleResponse> {
+/// A whole article in the form that the client likes best.
+fn whole(
+    service: &Service,
+    found: AsOf<Delivered>,
+    form: &MediaType,
+    formats: Formats,
+    here: Here,
+) -> Public<ArticleResponse> {
+    let site = &service.options().site;
+    if *form == MediaType::MARKDOWN {
+        return written(service, found, forms::MARKDOWN, |article| {
+            forms::markdown(article, site)
+        });
+    }
+    if *form == MediaType::JSON_LD {
+        return written(service, found, forms::JSON_LD, |article| {
+            forms::json_ld(article, site)
+        });
+    }
     let mut tags = Vec::new();
     tags_of(&found.value, &mut tags);
     let locale = found.value.article.locale.to_string();
@@ -218,6 +296,28 @@ fn whole(service: &Service, found: AsOf<Delivered>, formats: Formats, here: Here
         links: SelfLink { this },
     };
     Public::new(body, found.head, distinct(tags)).in_locale(locale)
+}
+
+fn as_markdown(service: &Service, found: AsOf<Delivered>) -> Public<()> {
+    let site = &service.options().site;
+    written(service, found, forms::MARKDOWN, |article| {
+        forms::markdown(article, site)
+    })
+}
+
+/// A whole article as text.
+fn written<T>(
+    service: &Service,
+    found: AsOf<Delivered>,
+    content_type: &'static str,
+    write: impl FnOnce(&Delivered) -> String,
+) -> Public<T> {
+    let mut tags = Vec::new();
+    tags_of(&found.value, &mut tags);
+    let delivered = at_home(service, found.value);
+    let locale = delivered.article.locale.to_string();
+    let bytes = write(&delivered).into_bytes();
+    Public::bytes(content_type, bytes, found.head, distinct(tags)).in_locale(locale)
 }
 
 fn empty<T>(count: bool) -> Page<T> {

@@ -246,6 +246,19 @@ pub struct ArticleResponse {
     pub links: SelfLink,
 }
 
+/// An article in the words of schema.org: the article itself, its questions and the way to it, ready to stand in a
+/// `<script type="application/ld+json">`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JsonLd {
+    /// Always `https://schema.org`.
+    #[serde(rename = "@context")]
+    pub context: String,
+    /// An `Article` or `WebPage`, a `FAQPage` where there are FAQs, and a `BreadcrumbList`.
+    #[serde(rename = "@graph")]
+    #[schema(value_type = Vec<Object>)]
+    pub graph: Vec<Value>,
+}
+
 data_of!(
     /// The sections of an article, in order.
     SectionsResponse,

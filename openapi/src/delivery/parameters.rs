@@ -213,6 +213,16 @@ pub struct BySlugParameters {
     pub format: Option<Vec<BodyFormat>>,
 }
 
+/// One article by its slug, in a form without choices.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct MarkdownParameters {
+    /// In exactly this locale. Where missing, the site's default locale, or else the first one that has the slug.
+    #[param(example = "en")]
+    pub locale: Option<String>,
+}
+
 /// The sections or FAQs of an article.
 pub type SectionParameters = ArticleParameters;
 

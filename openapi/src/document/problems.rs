@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::{PROBLEM_CODES, PROBLEMS, Surface, with_headers};
+use super::{PROBLEM_CODES, PROBLEMS, Surface, names_its_form, with_headers};
 use crate::problem::ProblemCode;
 
 /// What every operation can answer with 400; the name of a shared answer tells the others.
@@ -25,8 +25,8 @@ pub(super) fn codes(surface: Surface, path: &str, operation: &Value) -> BTreeMap
         .collect();
     let has = |place: &str, name: &str| parameters.contains(&(place, name));
     let mut codes = ALWAYS.to_vec();
+    codes.extend((!names_its_form(path)).then_some(C::NotAcceptable));
     codes.extend([
-        C::NotAcceptable,
         C::RequestTimeout,
         C::UriTooLong,
         C::HeadersTooLarge,

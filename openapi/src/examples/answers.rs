@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::world::{World, user};
 use crate::delivery::{self as d, Formats, Projection};
 use crate::document::Surface;
+use crate::forms;
 use crate::management as m;
 use crate::parameters::{PageLinks, PageMeta, SelfLink};
 
@@ -128,6 +129,9 @@ fn delivery(world: World) -> Option<Answers> {
             this: format!("/delivery/v1/articles/by-slug/{}", whole.article.slug),
         },
     };
+    let site = super::site();
+    let markdown = forms::markdown(&whole, &site);
+    let json_ld: Value = serde_json::from_str(&forms::json_ld(&whole, &site)).ok()?;
     let sections = whole.sections.iter().cloned();
     let sections = d::SectionsResponse {
         data: sections
@@ -144,6 +148,8 @@ fn delivery(world: World) -> Option<Answers> {
     );
     let mut all = Answers::new();
     put(&mut all, "ArticleResponse", article)?;
+    put(&mut all, "JsonLd", json_ld)?;
+    put(&mut all, forms::MARKDOWN, markdown)?;
     put(&mut all, "ArticleList", articles)?;
     put(&mut all, "SectionsResponse", sections)?;
     put(&mut all, "FaqsResponse", faqs)?;

@@ -15,6 +15,8 @@ use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 use uuid::Uuid;
 
+use crate::forms::{Site, SiteLink};
+
 /// What the examples show.
 pub(super) struct World {
     pub article: Article,
@@ -52,6 +54,24 @@ impl World {
             tag,
             faq,
         })
+    }
+}
+
+/// Where readers find it.
+pub(super) fn site() -> Site {
+    Site {
+        title: "The Harbour Post".into(),
+        description: Some("Slow news from the coast.".into()),
+        url: "https://example.org".into(),
+        api_url: "https://example.org".into(),
+        publisher: None,
+        publisher_logo: Some("/logo.png".into()),
+        default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
+        links: vec![SiteLink {
+            label: "Contact".into(),
+            url: "/contact".into(),
+            rel: Some("contact".into()),
+        }],
     }
 }
 

@@ -112,10 +112,14 @@ pub(super) fn requests(values: &Values<'_>) -> Vec<String> {
 fn paths(template: &str, values: &Values<'_>) -> Vec<String> {
     let mut paths = vec![String::new()];
     for part in template.split('/').skip(1) {
-        let choices = if part.starts_with('{') {
-            values.of_path(part)
-        } else {
-            vec![part.to_owned()]
+        let choices = match part.find('}') {
+            // `{slug}.md` is a value with an ending.
+            Some(end) if part.starts_with('{') => {
+                let (name, ending) = part.split_at(end + 1);
+                let all = values.of_path(name).into_iter();
+                all.map(|value| format!("{value}{ending}")).collect()
+            }
+            _ => vec![part.to_owned()],
         };
         paths = paths
             .iter()
@@ -152,7 +156,8 @@ pub(super) fn crawl(reader: &Caller, requests: Vec<String>, mut look: impl FnMut
         }
         let answer = reader.get(&path);
         assert!([200, 404].contains(&answer.status()), "{path}: {}", answer.text());
-        if answer.status() == 200 {
+        let is_json = answer.header("content-type") == Some("application/json");
+        if answer.status() == 200 && is_json {
             let body = answer.body();
             let links = ["next", "prev"]
                 .into_iter()

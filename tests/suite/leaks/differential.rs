@@ -17,6 +17,13 @@ fn questions(world: &World) -> Vec<String> {
     requests(&values)
 }
 
+/// A service whose answers do not name the port it happens to have.
+fn start() -> App {
+    App::builder()
+        .with(|settings| settings.site_url = Some("https://tides.example".to_owned()))
+        .start()
+}
+
 /// An answer without what is different each time.
 fn lasting(answer: &Response, dropped: &[&str]) -> String {
     let mut lines: Vec<_> = answer
@@ -39,7 +46,7 @@ fn lasting(answer: &Response, dropped: &[&str]) -> String {
 
 #[test]
 fn drafts_change_no_byte_of_any_answer() {
-    let (with, without) = (App::start(), App::start());
+    let (with, without) = (start(), start());
     let desks = [&with, &without].map(|app| Desk(app.editor()));
     let mut published = desks.iter().map(public);
     let (of_with, of_without) = (published.next().unwrap(), published.next().unwrap());
@@ -63,7 +70,12 @@ fn drafts_change_no_byte_of_any_answer() {
         assert_eq!(lasting(&first, &[]), lasting(&second, &[]), "{path}");
         compared += 1;
         if first.status() == 200 {
-            let body = first.body();
+            let is_json = first.header("content-type") == Some("application/json");
+            let body = if is_json {
+                first.body()
+            } else {
+                serde_json::Value::Null
+            };
             open.extend(
                 ["next", "prev"]
                     .into_iter()
@@ -153,7 +165,7 @@ fn transcript(app: &App) -> Vec<String> {
 
 #[test]
 fn drafts_before_between_and_after_change_nothing_but_the_numbers_of_ids() {
-    let (with, without) = (App::start(), App::start());
+    let (with, without) = (start(), start());
     let desks = [&with, &without].map(|app| Desk(app.editor()));
     for number in 0..3 {
         let body = super::world::secret_article(&format!("before{number}"), "sea", "by-sea", "en");
