@@ -168,6 +168,7 @@ pub struct Public<T> {
     cache_tags: Vec<String>,
     link: Option<String>,
     locale: Option<String>,
+    cache_control: &'static str,
 }
 
 impl<T> Public<T> {
@@ -189,7 +190,15 @@ impl<T> Public<T> {
             cache_tags,
             link: None,
             locale: None,
+            cache_control: CACHE_CONTROL,
         }
+    }
+
+    /// Caches ask each time whether it is still the same.
+    #[must_use]
+    pub fn asked_every_time(mut self) -> Self {
+        self.cache_control = "public, no-cache";
+        self
     }
 
     /// With a `Link` header.
@@ -237,7 +246,7 @@ impl<T: Serialize> Responder for Public<T> {
             (header::LAST_MODIFIED, settled(request, modified).map(http_date)),
             (
                 header::CACHE_CONTROL,
-                Some(if open { CACHE_CONTROL } else { PRIVATE }.to_owned()),
+                Some(if open { self.cache_control } else { PRIVATE }.to_owned()),
             ),
             (header::VARY, Some("Accept, Accept-Encoding".to_owned())),
             (

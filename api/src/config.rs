@@ -64,6 +64,13 @@ pub struct Settings {
     pub cors_origins: CorsOrigins,
     /// Whether readers need a key too.
     pub delivery_requires_key: bool,
+    /// Streams of events that a node keeps open at once.
+    pub max_event_listeners: usize,
+    /// How long a stream of events may be silent.
+    pub event_heartbeat: Duration,
+    /// For how many days entries of the change log are kept that readers who begin at the start can do without; for
+    /// ever where nobody said.
+    pub changes_keep_days: Option<u32>,
     /// How a line of the log is written.
     pub log_format: LogFormat,
     /// What is logged: `info`, or directives such as `warn,masthead_api=debug`.
@@ -96,6 +103,9 @@ impl Settings {
             site_links: Vec::new(),
             cors_origins: CorsOrigins::default(),
             delivery_requires_key: false,
+            max_event_listeners: 256,
+            event_heartbeat: Duration::from_secs(15),
+            changes_keep_days: None,
             log_format: LogFormat::Text,
             log_level: "info,actix_server=warn,actix_http=off".to_owned(),
         }

@@ -2,6 +2,7 @@
 
 mod articles;
 mod authors;
+mod changes;
 mod faqs;
 mod tags;
 
@@ -26,7 +27,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(tags::list_tags)
             .service(tags::get_tag)
             .service(authors::list_authors)
-            .service(authors::get_author),
+            .service(authors::get_author)
+            .service(changes::list_changes)
+            .service(changes::follow_changes),
     );
 }
 

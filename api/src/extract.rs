@@ -201,6 +201,45 @@ impl FromRequest for Here {
     }
 }
 
+impl Here {
+    /// Both together.
+    #[must_use]
+    pub fn address(&self) -> String {
+        if self.query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{}", self.path, self.query)
+        }
+    }
+}
+
+/// The event after which a stream goes on, from `Last-Event-ID`; browsers send an empty one before the first.
+pub struct ResumeAfter(pub Option<i64>);
+
+impl FromRequest for ResumeAfter {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let given = request
+            .headers()
+            .get("last-event-id")
+            .map(header::HeaderValue::as_bytes);
+        let Some(given) = given.filter(|bytes| !bytes.is_empty()) else {
+            return ready(Ok(Self(None)));
+        };
+        let digits = std::str::from_utf8(given)
+            .ok()
+            .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let seq = digits.and_then(|text| text.parse().ok());
+        ready(seq.map(|seq| Self(Some(seq))).ok_or_else(|| {
+            let message = "`Last-Event-ID` is the id of an event of this stream, a whole number.";
+            let errors = vec![ProblemError::header("Last-Event-ID", "invalid_format", message)];
+            ApiError::new(ProblemCode::InvalidHeader, message).with_errors(errors)
+        }))
+    }
+}
+
 /// The entity tags a client says it has seen, from `If-Match`.
 #[derive(Debug, Clone)]
 pub struct Seen(Option<Vec<String>>);

@@ -17,6 +17,7 @@ mod docs;
 pub mod documents;
 mod encoding;
 mod error;
+mod events;
 mod extract;
 mod gate;
 mod health;

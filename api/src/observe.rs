@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use masthead_openapi::problem::{Problem, ProblemCode};
 use uuid::Uuid;
 
@@ -27,6 +27,7 @@ pub async fn observe<B: MessageBody + 'static>(
     if method == Method::HEAD {
         // Answered like GET; the server leaves the body out.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadersOnly);
     }
     // Handlers and the layers within make answers of their errors; what is left is the framework's.
     let answered = next.call(request).await?.map_into_left_body();
@@ -41,6 +42,15 @@ pub async fn observe<B: MessageBody + 'static>(
         started.elapsed(),
     );
     Ok(response)
+}
+
+/// Marks a request that was made with `HEAD`.
+struct HeadersOnly;
+
+/// Whether no body will be sent, so that one without an end is not begun.
+#[must_use]
+pub fn wants_headers_only(request: &HttpRequest) -> bool {
+    request.extensions().get::<HeadersOnly>().is_some()
 }
 
 /// The caller's id if it is sane, else one of our own.

@@ -21,6 +21,7 @@ use utoipa_actix_web::AppExt as _;
 
 use crate::config::{CorsOrigins, Settings};
 use crate::error::ApiError;
+use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
 use crate::{delivery, docs, encoding, gate, health, management, observe};
@@ -30,6 +31,10 @@ use crate::{delivery, docs, encoding, gate, health, management, observe};
 const BEAT: Duration = Duration::from_secs(1);
 /// Scheduled articles published in one beat at most.
 const DUE: u32 = 100;
+/// Beats between two looks for entries of the change log that need not be kept.
+const PRUNING: u64 = 3600;
+/// Such entries dropped in one transaction at most.
+const PRUNED: u32 = 1000;
 /// How long a client may take to send its headers.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept.
@@ -73,6 +78,8 @@ pub fn bind_with(
         request_timeout: settings.request_timeout,
         has_site: settings.site_url.is_some(),
         site: settings.site(address),
+        max_event_listeners: settings.max_event_listeners,
+        event_heartbeat: settings.event_heartbeat,
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),
@@ -104,6 +111,9 @@ impl Server {
         } = self;
         tracing::info!(%address, engine = service.storage().engine().name(), "listening");
         let beat = tokio::spawn(keep_going(service.clone(), settings.clone()));
+        let watch = tokio::spawn(events::watch(service.clone()));
+        let hub = service.events().clone();
+        let signalled = tokio::spawn(end_streams_on_signal(hub.clone()));
         let (workers, shutdown) = (settings.workers, settings.shutdown_timeout);
         let server = HttpServer::new(move || app(&service, &settings.cors_origins))
             .workers(workers)
@@ -116,6 +126,7 @@ impl Server {
         let handle = server.handle();
         let stopped = async {
             stop.await;
+            hub.close();
             handle.stop(true).await;
             std::future::pending::<()>().await;
         };
@@ -123,10 +134,29 @@ impl Server {
             outcome = server => outcome.context("the server broke"),
             () = stopped => Ok(()),
         };
-        beat.abort();
+        for task in [beat, watch, signalled] {
+            task.abort();
+        }
         tracing::info!("stopped");
         outcome
     }
+}
+
+/// Streams of events have no end of their own: told to stop, the service would wait for them. The server listens to
+/// the same signals by itself.
+async fn end_streams_on_signal(hub: Arc<Hub>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::warn!("signals cannot be heard; a stop waits for open streams");
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    hub.close();
 }
 
 /// The whole application: every layer in its order, from the outside in.
@@ -216,8 +246,13 @@ async fn keep_going(service: Service, settings: Settings) {
         tokio::time::sleep(BEAT).await;
     }
     tracing::info!("ready");
-    loop {
+    for beat in 0_u64.. {
         publish_due(&service).await;
+        if let Some(days) = settings.changes_keep_days
+            && beat.is_multiple_of(PRUNING)
+        {
+            prune_changes(&service, days).await;
+        }
         tokio::time::sleep(BEAT).await;
     }
 }
@@ -243,6 +278,22 @@ async fn kept_secret(service: &Service) -> anyhow::Result<Vec<u8>> {
         .storage()
         .write(move |repository| repository.keep_secret("installation", &fresh, now))
         .await?)
+}
+
+/// Drops what the log of changes need not keep any more.
+async fn prune_changes(service: &Service, days: u32) {
+    let before = service.now() - chrono::TimeDelta::days(days.into());
+    loop {
+        let pruned = service
+            .storage()
+            .write(move |repository| repository.prune_changes(before, PRUNED))
+            .await;
+        match pruned {
+            Ok(count) if count < u64::from(PRUNED) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "cannot drop old entries of the change log"),
+        }
+    }
 }
 
 async fn publish_due(service: &Service) {

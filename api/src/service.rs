@@ -15,6 +15,7 @@ use masthead_storage::Storage;
 use tokio::sync::Semaphore;
 
 use crate::error::ApiError;
+use crate::events::Hub;
 use crate::keys::Keys;
 
 /// Password hashes that are computed at once; each takes a core and 19 MiB.
@@ -33,6 +34,7 @@ struct Shared {
     keys: OnceLock<Keys>,
     options: Options,
     hashing: Semaphore,
+    events: Arc<Hub>,
 }
 
 /// Settings that handlers look at.
@@ -50,6 +52,10 @@ pub struct Options {
     pub site: Site,
     /// How long a body may take to arrive, and an answer to be made.
     pub request_timeout: std::time::Duration,
+    /// Streams of events that are open at once.
+    pub max_event_listeners: usize,
+    /// How long a stream of events may be silent.
+    pub event_heartbeat: std::time::Duration,
 }
 
 impl Options {
@@ -64,6 +70,7 @@ impl Service {
     /// A service that answers 503 until its keys are there.
     pub fn new(storage: Storage, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, options: Options) -> Self {
         let hashing = Semaphore::new(HASHES);
+        let events = Arc::new(Hub::new(options.max_event_listeners, options.event_heartbeat));
         Self {
             shared: Arc::new(Shared {
                 storage,
@@ -72,6 +79,7 @@ impl Service {
                 keys: OnceLock::new(),
                 options,
                 hashing,
+                events,
             }),
         }
     }
@@ -97,6 +105,12 @@ impl Service {
     #[must_use]
     pub fn options(&self) -> &Options {
         &self.shared.options
+    }
+
+    /// All who listen on this node.
+    #[must_use]
+    pub fn events(&self) -> &Arc<Hub> {
+        &self.shared.events
     }
 
     /// The present moment.

@@ -40,6 +40,8 @@ words! {
         Deleted = "deleted",
         /// What it says of itself was changed.
         Updated = "updated",
+        /// It left this slug, which now leads to another; the next entry of the same thing has that.
+        Renamed = "renamed",
     }
 }
 
@@ -58,6 +60,8 @@ pub struct NewChange {
     pub locale: Option<String>,
     /// Why.
     pub reason: ChangeReason,
+    /// Where the slug leads from now on, after the thing was renamed.
+    pub redirect_to: Option<String>,
     /// The cache tags of every answer this touches.
     pub cache_tags: Vec<String>,
     /// When.
@@ -67,7 +71,7 @@ pub struct NewChange {
 /// An entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Gap-free, in the order of commits, from 1.
+    /// From 1 in the order of commits, without a gap when it is written; dropping old entries leaves gaps.
     pub seq: i64,
     /// What happened.
     pub entry: NewChange,

@@ -16,6 +16,7 @@ pub mod delivering;
 pub mod email;
 pub mod error;
 pub mod faq;
+pub mod following;
 pub mod id;
 pub mod locale;
 pub mod page;

@@ -469,3 +469,14 @@ pub struct EditionLinks {
     /// Its authors.
     pub authors: Vec<AuthorId>,
 }
+
+/// What readers saw of a FAQ before it changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaqLinks {
+    /// The slug readers knew it by.
+    pub slug: Slug,
+    /// Its locale.
+    pub locale: Locale,
+    /// Its tags.
+    pub tags: Vec<TagId>,
+}

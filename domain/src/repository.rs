@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::account::{ApiKey, KeyDigest, PasswordHash, User};
 use crate::article::{Article, Overview, Status};
 use crate::author::Author;
-use crate::change::{Head, NewChange};
+use crate::change::{Change, Head, NewChange};
 use crate::clock::Instant;
 use crate::email::Email;
 use crate::error::{Result, UsedIn};
@@ -15,8 +15,9 @@ use crate::id::{ArticleId, AuthorId, FaqId, KeyId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
 use crate::published::{
-    ArticleQuery, ArticleSort, Edition, EditionLinks, FaqQuery, FaqSort, NameSort, PublishedArticle,
-    PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedTag, TagQuery,
+    ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
+    PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedTag,
+    TagQuery,
 };
 use crate::rights::{Credential, words};
 use crate::slug::Slug;
@@ -196,10 +197,10 @@ pub trait PublishedRepository {
     fn remove_edition(&mut self, id: ArticleId) -> Result<()>;
     /// Shows a FAQ to readers instead of the edition before.
     fn put_published_faq(&mut self, faq: &PublishedFaq) -> Result<()>;
-    /// Takes a FAQ away from readers; answers its slug and tags, if they saw it.
-    fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<(Slug, Vec<TagId>)>>;
-    /// The tags of a FAQ that readers see now.
-    fn published_faq_tags(&mut self, id: FaqId) -> Result<Vec<TagId>>;
+    /// Takes a FAQ away from readers; answers what they saw of it.
+    fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<FaqLinks>>;
+    /// What readers see of a FAQ now.
+    fn published_faq_links(&mut self, id: FaqId) -> Result<Option<FaqLinks>>;
     /// Whether readers see a tag.
     fn is_tag_published(&mut self, id: TagId) -> Result<bool>;
     /// Whether something that readers see carries a tag.
@@ -223,6 +224,10 @@ pub trait ChangeLog {
     /// Appends entries. Their numbers have no gap and follow the order of commits, so call it last in a
     /// transaction: it holds back every other writer of the log until the end.
     fn append_changes(&mut self, changes: &[NewChange]) -> Result<()>;
+    /// Drops entries from before this moment that readers who begin at the start can do without: those that a later
+    /// entry of the same thing supersedes, and those of things that are gone. At most so many at once; answers how
+    /// many there were.
+    fn prune_changes(&mut self, before: Instant, limit: u32) -> Result<u64>;
 }
 
 /// Everything a use case may ask for, in one transaction.
@@ -252,6 +257,10 @@ impl<T> Repository for T where
 pub trait Delivery {
     /// The newest entry of the change log.
     fn head(&mut self) -> Result<Head>;
+    /// The entries after this one, in order; at most so many.
+    fn changes(&mut self, since: i64, limit: u32) -> Result<Vec<Change>>;
+    /// The newest entry of something gone that was ever dropped from the log; 0 while none was.
+    fn pruned_through(&mut self) -> Result<i64>;
     /// One article.
     fn article(&mut self, id: ArticleId) -> Result<Option<PublishedArticle>>;
     /// The article with a slug: in `locale` if one is given, else in `default`, else in the first locale that has it.

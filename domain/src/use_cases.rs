@@ -5,6 +5,7 @@
 //! for that, so it keeps nothing outside the store.
 
 pub mod accounts;
+mod announcing;
 pub mod articles;
 pub mod authors;
 pub mod drafting;

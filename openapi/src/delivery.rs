@@ -1,12 +1,17 @@
 //! Bodies that readers get: published things only.
 
 mod article;
+mod changes;
 mod parameters;
 mod section;
 mod shared;
 
 pub use article::{
     Article, ArticleList, ArticleResponse, ArticleSummary, JsonLd, Projection, SectionsResponse,
+};
+pub use changes::{
+    Change, ChangeOp, ChangeReason, ChangeType, ChangesLinks, ChangesMeta, ChangesParameters,
+    ChangesResponse, EventsParameters, LastEventId,
 };
 pub(crate) use parameters::sort_keys;
 pub use parameters::{

@@ -58,6 +58,10 @@ impl Surface {
                 ("FAQs", "Published questions with their answers."),
                 ("Tags", "Tags that something published carries."),
                 ("Authors", "Authors whose name something published carries."),
+                (
+                    "Changes",
+                    "What readers see differently, in order: to copy, to purge, to react.",
+                ),
             ],
             Self::Management => &[
                 ("Session", "Logging in, and who one is."),
@@ -152,6 +156,7 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         Problem,
         Count,
         d::ArticleKind,
+        d::Change,
         d::ArticleSortKey,
         d::ArticleRelation,
         d::ArticleField,
@@ -206,7 +211,10 @@ fn complete(
     for (status, response) in responses.iter_mut() {
         add_headers(surface, method, status, response);
     }
-    if surface == Surface::Delivery {
+    let is_stream = responses
+        .get("200")
+        .is_some_and(|good| good["content"]["text/event-stream"].is_object());
+    if surface == Surface::Delivery && !is_stream {
         let description = "The client holds this answer already; there is no body.";
         let headers = with_headers(&[
             "Cache-Control",
@@ -246,6 +254,10 @@ fn complete_body(body: &mut Value) {
 }
 
 fn add_headers(surface: Surface, method: &str, status: &str, response: &mut Value) {
+    if response["content"]["text/event-stream"].is_object() {
+        response["headers"] = with_headers(&["Cache-Control", "X-Request-Id"]);
+        return;
+    }
     let mut names = vec!["X-Request-Id"];
     match (surface, status) {
         (Surface::Delivery, _) => names.extend(["Cache-Control", "Cache-Tag", "ETag", "Last-Modified"]),

@@ -91,6 +91,8 @@ problems! {
         "`allowed` lists what this state allows.";
     InUse = "in_use", 409, "Something else uses it",
         "`used_in` lists the places. Take it out of them first.";
+    CursorTooOld = "cursor_too_old", 410, "The log does not go back so far",
+        "Begin again: with `since=0` into an empty store, or list everything and follow from the `meta.head` read before.";
     StaleRevision = "stale_revision", 412, "Somebody changed it since you read it",
         "Read it again, put your change on top of what is there now, and send it with the new ETag.";
     PreconditionFailed = "precondition_failed", 412, "The precondition does not hold",

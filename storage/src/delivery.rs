@@ -4,6 +4,7 @@
 
 mod articles;
 mod authors;
+mod changes;
 mod faqs;
 mod parts;
 pub(crate) mod rows;
@@ -12,10 +13,8 @@ mod tags;
 
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
 use masthead_domain::Result;
-use masthead_domain::change::Head;
-use masthead_domain::error::StorageError;
+use masthead_domain::change::{Change, Head};
 use masthead_domain::id::{ArticleId, FaqId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
@@ -27,10 +26,9 @@ use masthead_domain::repository::Delivery;
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
-use crate::connection::{Connection, on_engine};
-use crate::error::{Failure, during};
-use crate::types::{Micros, RowId};
-use schema::changes;
+use crate::connection::Connection;
+use crate::error::during;
+use crate::types::RowId;
 
 /// What readers see, on one open transaction.
 pub(crate) struct Window<'a> {
@@ -39,7 +37,15 @@ pub(crate) struct Window<'a> {
 
 impl Delivery for Window<'_> {
     fn head(&mut self) -> Result<Head> {
-        head(self.connection).map_err(during("reading the head of the change log"))
+        changes::head(self.connection).map_err(during("reading the head of the change log"))
+    }
+
+    fn changes(&mut self, since: i64, limit: u32) -> Result<Vec<Change>> {
+        changes::since(self.connection, since, limit).map_err(during("reading the change log"))
+    }
+
+    fn pruned_through(&mut self) -> Result<i64> {
+        changes::pruned_through(self.connection).map_err(during("reading where the change log begins"))
     }
 
     fn article(&mut self, id: ArticleId) -> Result<Option<PublishedArticle>> {
@@ -113,22 +119,4 @@ impl Delivery for Window<'_> {
 
 fn row_ids(ids: &[ArticleId]) -> Vec<RowId> {
     ids.iter().map(|id| (*id).into()).collect()
-}
-
-fn head(connection: &mut Connection) -> Result<Head, Failure> {
-    let newest: Option<(i64, Micros)> = on_engine!(connection, |c| changes::table
-        .order(changes::seq.desc())
-        .select((changes::seq, changes::created_at))
-        .first(c)
-        .optional())?;
-    let Some((seq, at)) = newest else { return Ok(None) };
-    let at = masthead_domain::clock::Instant::from_timestamp_micros(at.0).ok_or_else(|| {
-        StorageError::Corrupt {
-            table: "changes",
-            column: "created_at",
-            id: seq.to_string(),
-            reason: format!("{} µs is no moment", at.0),
-        }
-    })?;
-    Ok(Some((seq, at)))
 }

@@ -4,9 +4,8 @@ use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::author::Author;
 use masthead_domain::id::{ArticleId, AuthorId, FaqId, TagId};
-use masthead_domain::published::{Edition, EditionLinks, PublishedFaq};
+use masthead_domain::published::{Edition, EditionLinks, FaqLinks, PublishedFaq};
 use masthead_domain::repository::PublishedRepository;
-use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
 use crate::connection::{Connection, lock_row, on_engine};
@@ -47,12 +46,12 @@ impl PublishedRepository for Transaction<'_> {
         ))
     }
 
-    fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<(Slug, Vec<TagId>)>> {
+    fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<FaqLinks>> {
         remove_faq(self.connection, id.into()).map_err(during("taking a FAQ away from readers"))
     }
 
-    fn published_faq_tags(&mut self, id: FaqId) -> Result<Vec<TagId>> {
-        faq_tags(self.connection, id.into()).map_err(during("reading the tags of a published FAQ"))
+    fn published_faq_links(&mut self, id: FaqId) -> Result<Option<FaqLinks>> {
+        faq_links(self.connection, id.into()).map_err(during("reading what readers see of a FAQ"))
     }
 
     fn is_tag_published(&mut self, id: TagId) -> Result<bool> {
@@ -260,33 +259,36 @@ fn put_faq(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failur
     Ok(())
 }
 
-fn remove_faq(connection: &mut Connection, id: RowId) -> Result<Option<(Slug, Vec<TagId>)>, Failure> {
-    let slug: Option<String> = on_engine!(connection, |c| published_faqs::table
-        .find(id)
-        .select(published_faqs::slug)
-        .first(c)
-        .optional())?;
-    let Some(slug) = slug else { return Ok(None) };
-    let tags = faq_tags(connection, id)?;
+fn remove_faq(connection: &mut Connection, id: RowId) -> Result<Option<FaqLinks>, Failure> {
+    let seen = faq_links(connection, id)?;
     on_engine!(connection, |c| diesel::delete(published_faqs::table.find(id))
         .execute(c))?;
-    Ok(Some((
-        Named {
-            table: "published_faqs",
-            id,
-        }
-        .slug(&slug)?,
-        tags,
-    )))
+    Ok(seen)
 }
 
-fn faq_tags(connection: &mut Connection, id: RowId) -> Result<Vec<TagId>, Failure> {
+fn faq_links(connection: &mut Connection, id: RowId) -> Result<Option<FaqLinks>, Failure> {
+    let found: Option<(String, String)> = on_engine!(connection, |c| published_faqs::table
+        .find(id)
+        .select((published_faqs::slug, published_faqs::locale))
+        .first(c)
+        .optional())?;
+    let Some((slug, locale)) = found else {
+        return Ok(None);
+    };
     let tags: Vec<RowId> = on_engine!(connection, |c| published_faq_tags::table
         .filter(published_faq_tags::faq_id.eq(id))
         .order(published_faq_tags::position)
         .select(published_faq_tags::tag_id)
         .load(c))?;
-    Ok(tags.into_iter().map(Into::into).collect())
+    let named = Named {
+        table: "published_faqs",
+        id,
+    };
+    Ok(Some(FaqLinks {
+        slug: named.slug(&slug)?,
+        locale: named.locale(&locale)?,
+        tags: tags.into_iter().map(Into::into).collect(),
+    }))
 }
 
 /// Whether a table has a row.

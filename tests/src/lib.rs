@@ -21,6 +21,7 @@ mod caller;
 mod clock;
 mod contract;
 mod database;
+mod listener;
 mod sample;
 mod tools;
 
@@ -30,5 +31,6 @@ pub use caller::{Caller, Response};
 pub use clock::{TestClock, TestIds};
 pub use contract::check;
 pub use database::{Database, Engine};
+pub use listener::{Heard, Listener};
 pub use sample::{article, create_article, publish, published_article};
 pub use tools::{chromium, node_modules};

@@ -193,6 +193,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
     let verbs = [
         "create",
         "delete",
+        "follow",
         "get",
         "list",
         "publish",

@@ -3,8 +3,10 @@
 mod absent;
 mod articles;
 mod caching;
+mod changes;
 mod compression;
 mod cors;
+mod events;
 mod faqs;
 mod forms;
 mod headers;

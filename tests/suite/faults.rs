@@ -10,4 +10,5 @@ mod log;
 mod process;
 mod restart;
 mod shutdown;
+mod streams;
 pub(crate) mod wire;

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use crate::article::{Expected, Image};
 use crate::author::{Author, Link};
-use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
+use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, list_tag};
 use crate::error::{Error, Refused, Resource, Result, Violations};
 use crate::id::AuthorId;
 use crate::rights::Permission;
 use crate::slug::Slug;
 use crate::text::{self, optional};
 use crate::use_cases::merging::merged;
-use crate::use_cases::{Unit, drafting, slugs};
+use crate::use_cases::{Unit, announcing, drafting, slugs};
 
 /// An author as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,7 +117,8 @@ pub fn patch(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected, patch: Auth
     unit.repository.update_author(&after)?;
     if unit.repository.is_author_published(id)? {
         unit.repository.put_published_author(&after)?;
-        unit.repository.append_changes(&[change(unit, &before, &after)])?;
+        unit.repository
+            .append_changes(&announced(unit, &before, &after))?;
     }
     Ok(after)
 }
@@ -177,25 +178,15 @@ fn open(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected) -> Result<Author
     Ok(author)
 }
 
-fn change(unit: &Unit<'_>, before: &Author, author: &Author) -> NewChange {
-    let mut cache_tags = vec![
-        cache_tag(ChangeType::Author, author.id),
-        list_tag(ChangeType::Author).to_owned(),
-    ];
+/// What the log says of a change that readers see.
+fn announced(unit: &Unit<'_>, before: &Author, author: &Author) -> Vec<NewChange> {
+    let mut shown = announcing::author(unit, ChangeOp::Upsert, ChangeReason::Updated, author);
     if before.slug != author.slug {
         // Lists are filtered by the slug, those too that show nothing of the author.
-        cache_tags.push(list_tag(ChangeType::Article).to_owned());
+        shown.cache_tags.push(list_tag(ChangeType::Article).to_owned());
     }
-    NewChange {
-        op: ChangeOp::Upsert,
-        resource: ChangeType::Author,
-        id: author.id.uuid(),
-        slug: author.slug.to_string(),
-        locale: None,
-        reason: ChangeReason::Updated,
-        cache_tags,
-        at: unit.now,
-    }
+    let renamed = announcing::renamed(&shown, &before.slug, None);
+    renamed.into_iter().chain([shown]).collect()
 }
 
 fn claim_slug(unit: &mut Unit<'_>, slug: &Slug, own: Option<AuthorId>) -> Result<Slug> {

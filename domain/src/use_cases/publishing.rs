@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::article::{Action, Article, Expected, Status};
-use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
+use crate::change::{ChangeOp, ChangeReason, NewChange};
 use crate::clock::{self, Instant};
 use crate::error::{Error, Refused, Resource, Result};
 use crate::faq::{Faq, FaqStatus};
@@ -11,7 +11,7 @@ use crate::id::{ArticleId, AuthorId, FaqId, TagId};
 use crate::published::{Edition, EditionLinks, PublishedFaq};
 use crate::rights::Permission;
 use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
-use crate::use_cases::{Unit, articles};
+use crate::use_cases::{Unit, announcing, articles};
 
 /// What publishing an article did.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,8 +114,9 @@ pub fn publish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Resul
     if faq.status == FaqStatus::Published && !faq.has_unpublished_changes() {
         return faq_view(unit, faq);
     }
-    let (faq, change) = show_faq(unit, faq)?;
-    unit.repository.append_changes(&[change])?;
+    let mut changes = Vec::new();
+    let faq = show_faq(unit, faq, &mut changes)?;
+    unit.repository.append_changes(&changes)?;
     faq_view(unit, faq)
 }
 
@@ -194,14 +195,13 @@ fn show(
     let seen = unit.repository.edition_links(after.id)?;
     unit.repository.update_article(&before, &after)?;
     unit.repository.put_edition(&Edition::render(&after, at, first))?;
-    refresh(unit, seen.as_ref(), &after)?;
-    changes.push(article_change(
-        unit,
-        ChangeOp::Upsert,
-        ChangeReason::Published,
-        &after,
-        seen.as_ref(),
-    ));
+    let (come, gone) = refresh(unit, seen.as_ref(), &after)?;
+    let change = announcing::shown_article(unit, &after, seen.as_ref());
+    let renamed = seen.and_then(|seen| announcing::renamed(&change, &seen.slug, Some(&seen.locale)));
+    changes.extend(come);
+    changes.extend(renamed);
+    changes.push(change);
+    changes.extend(gone);
     Ok(after)
 }
 
@@ -211,22 +211,23 @@ pub(super) fn take_down(unit: &mut Unit<'_>, article: &Article, reason: ChangeRe
         return Ok(());
     };
     unit.repository.remove_edition(article.id)?;
-    refresh(unit, Some(&seen), article)?;
-    let change = article_change(unit, ChangeOp::Delete, reason, article, Some(&seen));
-    unit.repository.append_changes(&[change])
+    let (come, gone) = refresh(unit, Some(&seen), article)?;
+    let mut changes = vec![announcing::gone_article(unit, reason, article, &seen)];
+    changes.extend(come);
+    changes.extend(gone);
+    unit.repository.append_changes(&changes)
 }
 
 /// Takes away what readers see of a FAQ, and says so in the log.
 pub(super) fn take_down_faq(unit: &mut Unit<'_>, faq: &Faq, reason: ChangeReason) -> Result<()> {
-    let Some((slug, tags)) = unit.repository.remove_published_faq(faq.id)? else {
+    let Some(seen) = unit.repository.remove_published_faq(faq.id)? else {
         return Ok(());
     };
-    for tag in &tags {
-        refresh_tag(unit, *tag)?;
+    let mut changes = vec![announcing::gone_faq(unit, reason, faq, &seen)];
+    for tag in &seen.tags {
+        changes.extend(refresh_tag(unit, *tag)?);
     }
-    let mut change = faq_change(unit, ChangeOp::Delete, reason, faq, &tags);
-    change.slug = slug.to_string();
-    unit.repository.append_changes(&[change])
+    unit.repository.append_changes(&changes)
 }
 
 /// Publishes those of these FAQs that readers have never seen or do not see now.
@@ -241,17 +242,16 @@ fn show_drafts(unit: &mut Unit<'_>, ids: &[FaqId]) -> Result<(Vec<FaqId>, Vec<Ne
             .faq_for_update(id)?
             .filter(|faq| faq.status == FaqStatus::Draft);
         if let Some(faq) = draft {
-            let (faq, change) = show_faq(unit, faq)?;
+            let faq = show_faq(unit, faq, &mut changes)?;
             published.push(faq.id);
-            changes.push(change);
         }
     }
     published.sort_by_key(|id| ids.iter().position(|other| other == id));
     Ok((published, changes))
 }
 
-/// Shows the working copy of a FAQ to readers; the entry is still to be appended.
-pub(super) fn show_faq(unit: &mut Unit<'_>, before: Faq) -> Result<(Faq, NewChange)> {
+/// Shows the working copy of a FAQ to readers; the entries are still to be appended.
+fn show_faq(unit: &mut Unit<'_>, before: Faq, changes: &mut Vec<NewChange>) -> Result<Faq> {
     crate::use_cases::faqs::claim_slug(unit, &before.locale, &before.slug, Some(before.id))?;
     let mut after = before.clone();
     after.status = FaqStatus::Published;
@@ -259,130 +259,80 @@ pub(super) fn show_faq(unit: &mut Unit<'_>, before: Faq) -> Result<(Faq, NewChan
     after.published_at = Some(unit.now);
     after.first_published_at = before.first_published_at.or(Some(unit.now));
     let first = after.first_published_at.unwrap_or(unit.now);
-    let mut tags: BTreeSet<_> = unit
-        .repository
-        .published_faq_tags(after.id)?
-        .into_iter()
-        .collect();
+    let seen = unit.repository.published_faq_links(after.id)?;
+    let mut tags: BTreeSet<_> = seen.iter().flat_map(|seen| seen.tags.iter().copied()).collect();
     tags.extend(&after.tags);
     unit.repository.update_faq(&before, &after)?;
     unit.repository
         .put_published_faq(&PublishedFaq::render(&after, unit.now, first))?;
+    let change = announcing::shown_faq(unit, &after, &tags);
+    let mut moved = Vec::new();
     for tag in &tags {
-        refresh_tag(unit, *tag)?;
+        moved.extend(refresh_tag(unit, *tag)?);
     }
-    let tags: Vec<_> = tags.into_iter().collect();
-    let change = faq_change(unit, ChangeOp::Upsert, ChangeReason::Published, &after, &tags);
-    Ok((after, change))
+    let (come, gone) = come_and_gone(moved);
+    changes.extend(come);
+    changes.extend(seen.and_then(|seen| announcing::renamed(&change, &seen.slug, Some(&seen.locale))));
+    changes.push(change);
+    changes.extend(gone);
+    Ok(after)
 }
 
-fn refresh(unit: &mut Unit<'_>, seen: Option<&EditionLinks>, article: &Article) -> Result<()> {
-    for tag in tags_touched(seen, article) {
-        refresh_tag(unit, tag)?;
+/// Shows or takes away the tags and authors of an article that changed: what came, and what went.
+fn refresh(
+    unit: &mut Unit<'_>,
+    seen: Option<&EditionLinks>,
+    article: &Article,
+) -> Result<(Vec<NewChange>, Vec<NewChange>)> {
+    let mut moved = Vec::new();
+    for tag in announcing::tags_touched(seen, article) {
+        moved.extend(refresh_tag(unit, tag)?);
     }
-    for author in authors_touched(seen, article) {
-        refresh_author(unit, author)?;
+    for author in announcing::authors_touched(seen, article) {
+        moved.extend(refresh_author(unit, author)?);
     }
-    Ok(())
+    Ok(come_and_gone(moved))
+}
+
+/// Whoever follows the log meets a tag before what carries it, and loses it after.
+fn come_and_gone(moved: Vec<NewChange>) -> (Vec<NewChange>, Vec<NewChange>) {
+    moved
+        .into_iter()
+        .partition(|change| change.op == ChangeOp::Upsert)
 }
 
 /// A tag is for readers as long as something they see carries it.
-fn refresh_tag(unit: &mut Unit<'_>, id: TagId) -> Result<()> {
-    match (
-        unit.repository.is_tag_carried(id)?,
-        unit.repository.is_tag_published(id)?,
-    ) {
-        (true, false) => {
-            let tag = unit
-                .repository
-                .tag(id)?
-                .ok_or_else(|| Error::not_found(Resource::Tag, id))?;
-            unit.repository.put_published_tag(&tag)
-        }
-        (false, true) => unit.repository.remove_published_tag(id),
-        _ => Ok(()),
+fn refresh_tag(unit: &mut Unit<'_>, id: TagId) -> Result<Option<NewChange>> {
+    let carried = unit.repository.is_tag_carried(id)?;
+    if carried == unit.repository.is_tag_published(id)? {
+        return Ok(None);
     }
+    let found = unit.repository.tag(id)?;
+    let tag = found.ok_or_else(|| Error::not_found(Resource::Tag, id))?;
+    let (op, reason) = if carried {
+        unit.repository.put_published_tag(&tag)?;
+        (ChangeOp::Upsert, ChangeReason::Published)
+    } else {
+        unit.repository.remove_published_tag(id)?;
+        (ChangeOp::Delete, ChangeReason::Unpublished)
+    };
+    Ok(Some(announcing::tag(unit, op, reason, &tag)))
 }
 
 /// An author is for readers as long as something they see carries the name.
-fn refresh_author(unit: &mut Unit<'_>, id: AuthorId) -> Result<()> {
-    match (
-        unit.repository.is_author_carried(id)?,
-        unit.repository.is_author_published(id)?,
-    ) {
-        (true, false) => {
-            let author = unit
-                .repository
-                .author(id)?
-                .ok_or_else(|| Error::not_found(Resource::Author, id))?;
-            unit.repository.put_published_author(&author)
-        }
-        (false, true) => unit.repository.remove_published_author(id),
-        _ => Ok(()),
+fn refresh_author(unit: &mut Unit<'_>, id: AuthorId) -> Result<Option<NewChange>> {
+    let carried = unit.repository.is_author_carried(id)?;
+    if carried == unit.repository.is_author_published(id)? {
+        return Ok(None);
     }
-}
-
-fn tags_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<TagId> {
-    let before = seen.into_iter().flat_map(|seen| &seen.tags);
-    before.chain(&article.tags).copied().collect()
-}
-
-fn authors_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<AuthorId> {
-    let before = seen.into_iter().flat_map(|seen| seen.authors.iter().copied());
-    before
-        .chain(article.authors.iter().map(|by| by.author_id))
-        .collect()
-}
-
-fn article_change(
-    unit: &Unit<'_>,
-    op: ChangeOp,
-    reason: ChangeReason,
-    article: &Article,
-    seen: Option<&EditionLinks>,
-) -> NewChange {
-    let resource = ChangeType::Article;
-    let mut cache_tags = vec![cache_tag(resource, article.id), list_tag(resource).to_owned()];
-    // Tags and authors show how many articles carry them, in lists of their own too.
-    let tags = tags_touched(seen, article);
-    let authors = authors_touched(seen, article);
-    cache_tags.extend((!tags.is_empty()).then(|| list_tag(ChangeType::Tag).to_owned()));
-    cache_tags.extend(tags.iter().map(|id| cache_tag(ChangeType::Tag, id)));
-    cache_tags.extend((!authors.is_empty()).then(|| list_tag(ChangeType::Author).to_owned()));
-    cache_tags.extend(authors.iter().map(|id| cache_tag(ChangeType::Author, id)));
-    let slug = match op {
-        ChangeOp::Upsert => article.slug.to_string(),
-        ChangeOp::Delete => seen.map_or_else(|| article.slug.to_string(), |seen| seen.slug.to_string()),
+    let found = unit.repository.author(id)?;
+    let author = found.ok_or_else(|| Error::not_found(Resource::Author, id))?;
+    let (op, reason) = if carried {
+        unit.repository.put_published_author(&author)?;
+        (ChangeOp::Upsert, ChangeReason::Published)
+    } else {
+        unit.repository.remove_published_author(id)?;
+        (ChangeOp::Delete, ChangeReason::Unpublished)
     };
-    let locale = match op {
-        ChangeOp::Upsert => article.locale.to_string(),
-        ChangeOp::Delete => seen.map_or_else(|| article.locale.to_string(), |seen| seen.locale.to_string()),
-    };
-    NewChange {
-        op,
-        resource,
-        id: article.id.uuid(),
-        slug,
-        locale: Some(locale),
-        reason,
-        cache_tags,
-        at: unit.now,
-    }
-}
-
-fn faq_change(unit: &Unit<'_>, op: ChangeOp, reason: ChangeReason, faq: &Faq, tags: &[TagId]) -> NewChange {
-    let resource = ChangeType::Faq;
-    let mut cache_tags = vec![cache_tag(resource, faq.id), list_tag(resource).to_owned()];
-    cache_tags.extend((!tags.is_empty()).then(|| list_tag(ChangeType::Tag).to_owned()));
-    cache_tags.extend(tags.iter().map(|id| cache_tag(ChangeType::Tag, id)));
-    NewChange {
-        op,
-        resource,
-        id: faq.id.uuid(),
-        slug: faq.slug.to_string(),
-        locale: Some(faq.locale.to_string()),
-        reason,
-        cache_tags,
-        at: unit.now,
-    }
+    Ok(Some(announcing::author(unit, op, reason, &author)))
 }

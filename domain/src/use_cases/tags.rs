@@ -1,14 +1,14 @@
 //! Writing tags. What a tag says of itself reaches readers at once where something they see carries it.
 
 use crate::article::Expected;
-use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
+use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, list_tag};
 use crate::error::{Error, Refused, Resource, Result, Violations};
 use crate::id::TagId;
 use crate::rights::Permission;
 use crate::slug::Slug;
 use crate::tag::{DEFAULT_KIND, Tag, tag_kind};
 use crate::text::{self, optional};
-use crate::use_cases::{Unit, slugs};
+use crate::use_cases::{Unit, announcing, slugs};
 
 /// A tag as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,7 +102,8 @@ pub fn patch(unit: &mut Unit<'_>, id: TagId, expected: &Expected, patch: TagPatc
     unit.repository.update_tag(&after)?;
     if unit.repository.is_tag_published(id)? {
         unit.repository.put_published_tag(&after)?;
-        unit.repository.append_changes(&[change(unit, &before, &after)])?;
+        unit.repository
+            .append_changes(&announced(unit, &before, &after))?;
     }
     Ok(after)
 }
@@ -132,26 +133,16 @@ fn open(unit: &mut Unit<'_>, id: TagId, expected: &Expected) -> Result<Tag> {
     Ok(tag)
 }
 
-fn change(unit: &Unit<'_>, before: &Tag, tag: &Tag) -> NewChange {
-    let mut cache_tags = vec![
-        cache_tag(ChangeType::Tag, tag.id),
-        list_tag(ChangeType::Tag).to_owned(),
-    ];
+/// What the log says of a change that readers see.
+fn announced(unit: &Unit<'_>, before: &Tag, tag: &Tag) -> Vec<NewChange> {
+    let mut shown = announcing::tag(unit, ChangeOp::Upsert, ChangeReason::Updated, tag);
     if before.slug != tag.slug {
         // Lists are filtered by the slug, those too that show nothing of the tag.
-        cache_tags.push(list_tag(ChangeType::Article).to_owned());
-        cache_tags.push(list_tag(ChangeType::Faq).to_owned());
+        shown.cache_tags.push(list_tag(ChangeType::Article).to_owned());
+        shown.cache_tags.push(list_tag(ChangeType::Faq).to_owned());
     }
-    NewChange {
-        op: ChangeOp::Upsert,
-        resource: ChangeType::Tag,
-        id: tag.id.uuid(),
-        slug: tag.slug.to_string(),
-        locale: None,
-        reason: ChangeReason::Updated,
-        cache_tags,
-        at: unit.now,
-    }
+    let renamed = announcing::renamed(&shown, &before.slug, None);
+    renamed.into_iter().chain([shown]).collect()
 }
 
 fn claim_slug(unit: &mut Unit<'_>, slug: &Slug, own: Option<TagId>) -> Result<Slug> {

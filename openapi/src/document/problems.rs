@@ -54,6 +54,9 @@ pub(super) fn codes(surface: Surface, path: &str, operation: &Value) -> BTreeMap
             C::UnknownField,
         ]);
     }
+    if has("header", "Last-Event-ID") {
+        codes.push(C::InvalidHeader);
+    }
     let is_open = operation["security"].is_array();
     if !is_open {
         codes.extend([C::AuthenticationRequired, C::InvalidToken]);

@@ -1,8 +1,11 @@
 //! An example of every answer, by the name of its schema.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
+use masthead_domain::change::{Change, ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
 use masthead_domain::delivering::Delivered;
+use masthead_domain::following::Stretch;
 use masthead_domain::published::{
     Edition, PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedTag,
 };
@@ -151,6 +154,9 @@ fn delivery(world: World) -> Option<Answers> {
     put(&mut all, "JsonLd", json_ld)?;
     put(&mut all, forms::MARKDOWN, markdown)?;
     put(&mut all, "ArticleList", articles)?;
+    let changes = changes(&world)?;
+    put(&mut all, "text/event-stream", events(&changes)?)?;
+    put(&mut all, "ChangesResponse", changes)?;
     put(&mut all, "SectionsResponse", sections)?;
     put(&mut all, "FaqsResponse", faqs)?;
     put(&mut all, "FaqResponse", d::FaqResponse { data: faq()? })?;
@@ -168,6 +174,44 @@ fn delivery(world: World) -> Option<Answers> {
         list!(d::AuthorList, "/delivery/v1/authors", author()),
     )?;
     Some(all)
+}
+
+fn changes(world: &World) -> Option<d::ChangesResponse> {
+    let article = &world.article;
+    let at = article.published_at?;
+    let entry = NewChange {
+        op: ChangeOp::Upsert,
+        resource: ChangeType::Article,
+        id: article.id.uuid(),
+        slug: article.slug.to_string(),
+        locale: Some(article.locale.to_string()),
+        reason: ChangeReason::Published,
+        redirect_to: None,
+        cache_tags: vec![
+            cache_tag(ChangeType::Article, article.id),
+            list_tag(ChangeType::Article).to_owned(),
+        ],
+        at,
+    };
+    let stretch = Stretch {
+        changes: vec![Change { seq: 1042, entry }],
+        head: Some((1042, at)),
+        pruned_through: 0,
+        has_more: false,
+    };
+    let this = "/delivery/v1/changes?since=1041".to_owned();
+    Some(d::ChangesResponse::new(stretch, 100, this, |_| String::new()))
+}
+
+/// The same as a stream.
+fn events(changes: &d::ChangesResponse) -> Option<String> {
+    let mut stream = String::from("retry: 2000\n\n");
+    for change in &changes.data {
+        let json = serde_json::to_string(change).ok()?;
+        // Writing to a text cannot fail.
+        let _ = write!(stream, "id: {}\nevent: change\ndata: {json}\n\n", change.seq);
+    }
+    Some(stream)
 }
 
 fn management(world: World) -> Option<Answers> {

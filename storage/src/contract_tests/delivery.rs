@@ -3,7 +3,8 @@
 use super::*;
 use masthead_domain::article::{Byline, BylineRole};
 use masthead_domain::published::{
-    ArticleQuery, ArticleSort, Edition, EditionLinks, FaqQuery, FaqSort, NameSort, PublishedFaq, TagQuery,
+    ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort, PublishedFaq,
+    TagQuery,
 };
 use masthead_domain::repository::Delivery;
 
@@ -256,18 +257,20 @@ fn what_is_taken_away_leaves_nothing() {
         let sea = TagId::from_uuid(uuid(101));
         let moon = TagId::from_uuid(uuid(102));
         let bob = AuthorId::from_uuid(uuid(202));
+        let links = FaqLinks {
+            slug: why.slug.clone(),
+            locale: why.locale.clone(),
+            tags: vec![sea],
+        };
         storage
             .write_blocking(|repo| {
                 assert!(repo.is_tag_published(sea)? && repo.is_tag_carried(sea)?);
                 assert!(repo.is_author_published(bob)? && repo.is_author_carried(bob)?);
-                assert_eq!(repo.published_faq_tags(why.id)?, [sea]);
+                assert_eq!(repo.published_faq_links(why.id)?, Some(links.clone()));
                 repo.remove_edition(article.id)?;
                 assert!(repo.is_tag_carried(sea)?, "by the FAQ");
                 assert!(!repo.is_tag_carried(moon)? && !repo.is_author_carried(bob)?);
-                assert_eq!(
-                    repo.remove_published_faq(why.id)?,
-                    Some((why.slug.clone(), vec![sea]))
-                );
+                assert_eq!(repo.remove_published_faq(why.id)?, Some(links.clone()));
                 assert_eq!(repo.remove_published_faq(why.id)?, None);
                 assert!(!repo.is_tag_carried(sea)?);
                 repo.remove_published_tag(sea)?;

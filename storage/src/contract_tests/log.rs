@@ -14,6 +14,7 @@ fn entry(number: u128) -> NewChange {
         slug: "tides".into(),
         locale: number.is_multiple_of(2).then(|| "en".into()),
         reason: ChangeReason::Published,
+        redirect_to: None,
         cache_tags: vec![format!("article:{number}")],
         at: at(i64::try_from(number).unwrap()),
     }

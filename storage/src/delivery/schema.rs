@@ -137,6 +137,16 @@ diesel::table! {
         reason -> Text,
         cache_tags -> Text,
         created_at -> Moment,
+        redirect_to -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+
+    published_log (id) {
+        id -> BigInt,
+        pruned_through -> BigInt,
     }
 }
 

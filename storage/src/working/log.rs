@@ -2,18 +2,19 @@
 
 use diesel::prelude::*;
 use masthead_domain::Result;
-use masthead_domain::change::NewChange;
+use masthead_domain::change::{ChangeOp, NewChange};
+use masthead_domain::clock::Instant;
 use masthead_domain::repository::ChangeLog;
 
 use crate::connection::{Connection, on_engine};
-use crate::delivery::schema::changes;
+use crate::delivery::schema::{changes, published_log};
 use crate::error::{Failure, during};
-use crate::row::{json, position};
+use crate::row::{json, position, total};
 use crate::schema::log_head;
 use crate::transaction::Transaction;
 use crate::types::{Micros, RowId};
 
-/// Entries in one statement; each has nine parameters, and SQLite takes 32,766.
+/// Entries in one statement; each has ten parameters, and SQLite takes 32,766.
 const BATCH: usize = 1_000;
 
 #[derive(Insertable)]
@@ -28,11 +29,17 @@ struct ChangeRow {
     reason: &'static str,
     cache_tags: String,
     created_at: Micros,
+    redirect_to: Option<String>,
 }
 
 impl ChangeLog for Transaction<'_> {
     fn append_changes(&mut self, changes: &[NewChange]) -> Result<()> {
         append(self.connection, changes).map_err(during("writing to the change log"))
+    }
+
+    fn prune_changes(&mut self, before: Instant, limit: u32) -> Result<u64> {
+        prune(self.connection, before.into(), limit.into())
+            .map_err(during("dropping old entries of the change log"))
     }
 }
 
@@ -59,6 +66,45 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<(), Fail
     Ok(())
 }
 
+diesel::alias!(changes as later: Later);
+
+/// The newest entry stays whatever it tells: it is the head.
+fn prune(connection: &mut Connection, before: Micros, limit: i64) -> Result<u64, Failure> {
+    let head: i64 = on_engine!(connection, |c| log_head::table.select(log_head::seq).first(c))?;
+    let superseded = diesel::dsl::exists(
+        later
+            .filter(later.field(changes::resource).eq(changes::resource))
+            .filter(later.field(changes::resource_id).eq(changes::resource_id))
+            .filter(later.field(changes::seq).gt(changes::seq)),
+    );
+    let dropped: Vec<(i64, String)> = on_engine!(connection, |c| changes::table
+        .filter(changes::created_at.lt(before))
+        .filter(changes::seq.lt(head))
+        .filter(changes::op.eq(ChangeOp::Delete.as_str()).or(superseded))
+        .order(changes::seq)
+        .limit(limit)
+        .select((changes::seq, changes::op))
+        .load(c))?;
+    let numbers: Vec<i64> = dropped.iter().map(|(seq, _)| *seq).collect();
+    let told = dropped
+        .iter()
+        .filter(|(_, op)| op == ChangeOp::Delete.as_str())
+        .map(|(seq, _)| *seq)
+        .max();
+    on_engine!(connection, |c| {
+        diesel::delete(changes::table)
+            .filter(changes::seq.eq_any(&numbers))
+            .execute(c)?;
+        if let Some(told) = told {
+            diesel::update(published_log::table)
+                .filter(published_log::pruned_through.lt(told))
+                .set(published_log::pruned_through.eq(told))
+                .execute(c)?;
+        }
+    });
+    Ok(total(position(numbers.len())))
+}
+
 impl ChangeRow {
     fn of(seq: i64, entry: &NewChange) -> Result<Self, Failure> {
         Ok(Self {
@@ -71,6 +117,7 @@ impl ChangeRow {
             reason: entry.reason.as_str(),
             cache_tags: json(&entry.cache_tags)?,
             created_at: entry.at.into(),
+            redirect_to: entry.redirect_to.clone(),
         })
     }
 }

@@ -41,6 +41,8 @@ impl Values<'_> {
             "tag" | "author" => slugs(),
             "locale" => self.locales.clone(),
             "limit" => vec!["1".to_owned(), "100".to_owned()],
+            "since" => vec!["0".to_owned(), "1".to_owned()],
+            "begun_above" => vec!["0".to_owned()],
             // Cursors are followed from the links.
             "after" | "before" => Vec::new(),
             "kind" if words(schema).is_empty() => vec!["topic".to_owned(), "qanarykind".to_owned()],
@@ -90,6 +92,10 @@ pub(super) fn requests(values: &Values<'_>) -> Vec<String> {
             operation.is_object(),
             "{template} is not read; teach the crawl what it does"
         );
+        if operation["responses"]["200"]["content"]["text/event-stream"].is_object() {
+            // Without an end, and of the same entries as the list of changes.
+            continue;
+        }
         let empty = Vec::new();
         let parameters = operation["parameters"].as_array().unwrap_or(&empty);
         let queries: BTreeMap<String, Vec<String>> = parameters

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 /// What every private word begins with, whatever it is part of.
 pub(super) const CANARY: &str = "qanary";
+/// What follows in the slugs of things that readers saw once.
+pub(super) const ONCE_PUBLIC: [&str; 4] = ["bygone", "unpublished", "destroyed", "withdrawn"];
 /// A locale that only drafts are in.
 pub(super) const PRIVATE_LOCALE: &str = "tlh";
 
