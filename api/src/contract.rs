@@ -270,8 +270,12 @@ impl Operation {
                 },
             }
         }
+        let requires = self.query["required"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty());
+        let needs_check = requires || !values.is_empty();
         let values = Value::Object(values);
-        if !values.as_object().is_none_or(Map::is_empty) {
+        if needs_check {
             self.check(&values, &mut errors)?;
         }
         if errors.is_empty() {

@@ -4,6 +4,7 @@ mod articles;
 mod authors;
 mod changes;
 mod faqs;
+mod search;
 mod tags;
 
 use masthead_domain::change::{ChangeType, cache_tag, list_tag};
@@ -29,7 +30,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(authors::list_authors)
             .service(authors::get_author)
             .service(changes::list_changes)
-            .service(changes::follow_changes),
+            .service(changes::follow_changes)
+            .service(search::search_articles)
+            .service(search::suggest_names),
     );
 }
 

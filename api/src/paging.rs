@@ -51,7 +51,9 @@ impl List {
     /// The list at this address. Parameters that choose the page or its fields do not make it another list.
     #[must_use]
     pub fn new(here: Here) -> Self {
-        let free = ["after", "before", "limit", "count", "include", "fields", "format"];
+        let free = [
+            "after", "before", "limit", "count", "include", "fields", "format", "facets",
+        ];
         let mut binding: Vec<_> = here
             .query
             .split('&')
@@ -154,7 +156,8 @@ impl List {
     }
 }
 
-fn refused(parameter: &str, code: &str, message: &str) -> ApiError {
+/// 400 for a value that cannot be.
+pub fn refused(parameter: &str, code: &str, message: &str) -> ApiError {
     let errors = vec![ProblemError::parameter(parameter, code, message)];
     ApiError::new(ProblemCode::InvalidParameter, message).with_errors(errors)
 }

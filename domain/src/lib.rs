@@ -24,6 +24,7 @@ pub mod published;
 pub mod rendering;
 pub mod repository;
 pub mod rights;
+pub mod searching;
 pub mod section;
 pub mod slug;
 pub mod tag;

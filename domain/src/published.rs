@@ -10,6 +10,7 @@ use crate::id::{ArticleId, AuthorId, FaqId, SectionId, TagId};
 use crate::locale::Locale;
 use crate::rendering::{self, ContentsEntry};
 use crate::rights::words;
+use crate::searching::Question;
 use crate::section::{Heading, Section, SectionContent, Tone};
 use crate::slug::Slug;
 use crate::tag::Tag;
@@ -206,6 +207,29 @@ pub struct PublishedArticle {
     pub first_published_at: Instant,
     /// When the text was last changed before this edition.
     pub updated_at: Instant,
+}
+
+/// What is shown of an article that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedSummary {
+    /// The article's id.
+    pub id: ArticleId,
+    /// Article or page.
+    pub kind: ArticleKind,
+    /// The language it is in.
+    pub locale: Locale,
+    /// Its word in addresses.
+    pub slug: Slug,
+    /// The headline.
+    pub title: String,
+    /// The line under the headline.
+    pub dek: Option<String>,
+    /// Its own, or the beginning of the text.
+    pub excerpt: String,
+    /// The picture that stands for it.
+    pub cover: Option<Cover>,
+    /// When this edition was published.
+    pub published_at: Instant,
 }
 
 /// Everything that publishing an article writes.
@@ -430,6 +454,8 @@ pub struct ArticleQuery {
     pub locale: Option<Locale>,
     /// This kind only.
     pub kind: Option<ArticleKind>,
+    /// Those that a search for this would find.
+    pub words: Option<Question>,
 }
 
 /// Which published FAQs are wanted; every field narrows.

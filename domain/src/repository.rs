@@ -16,10 +16,11 @@ use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
 use crate::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
-    PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedTag,
+    PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag,
     TagQuery,
 };
 use crate::rights::{Credential, words};
+use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use crate::slug::Slug;
 use crate::tag::Tag;
 
@@ -298,4 +299,26 @@ pub trait Delivery {
     fn author(&mut self, slug: &Slug) -> Result<Option<PublishedAuthor>>;
     /// A part of the list of authors.
     fn authors(&mut self, page: &PageRequest<NameSort>) -> Result<Page<PublishedAuthor>>;
+    /// What a search finds, best first.
+    fn found(&mut self, find: &Find) -> Result<Found>;
+    /// Everything a search finds, counted.
+    fn facets(&mut self, find: &Find) -> Result<Facets>;
+    /// The texts of articles that hold something that is wanted, in order.
+    fn found_parts(
+        &mut self,
+        question: &Question,
+        rows: &[Spotted],
+    ) -> Result<BTreeMap<ArticleId, Vec<FoundPart>>>;
+    /// What is shown of articles that were found.
+    fn summaries_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, PublishedSummary>>;
+    /// Titles and names that have, for each word that was typed, one of the words it may stand for; those that begin
+    /// with the first of them come first. Titles of one locale only, where one is given.
+    fn names_with(
+        &mut self,
+        meant: &[Vec<Term>],
+        locale: Option<&Locale>,
+        limit: u32,
+    ) -> Result<Vec<NameMatch>>;
+    /// Words of titles and names that share so many pairs of letters, those that share most first.
+    fn words_sharing(&mut self, grams: &[String], least: usize) -> Result<Vec<String>>;
 }

@@ -3,6 +3,7 @@
 mod article;
 mod changes;
 mod parameters;
+mod search;
 mod section;
 mod shared;
 
@@ -18,6 +19,10 @@ pub use parameters::{
     ArticleField, ArticleKind, ArticleListParameters, ArticleParameters, ArticleRelation, ArticleSortKey,
     AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters, FaqSortKey, Formats,
     MarkdownParameters, NameSortKey, SectionParameters, TagListParameters,
+};
+pub use search::{
+    Facet, FacetValue, Facets, FoundArticle, Mark, MatchField, SearchHit, SearchMatch, SearchParameters,
+    SearchResponse, SearchResult, Snippet, SuggestParameters, SuggestResponse, Suggestion, SuggestionType,
 };
 pub use section::{Callout, Embed, Image, Quote, Section, Text, Tone};
 pub(crate) use section::{CalloutKind, EmbedKind, ImageKind, QuoteKind, TextKind};

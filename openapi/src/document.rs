@@ -62,6 +62,10 @@ impl Surface {
                     "Changes",
                     "What readers see differently, in order: to copy, to purge, to react.",
                 ),
+                (
+                    "Search",
+                    "Articles by their words, and completions of what is typed.",
+                ),
             ],
             Self::Management => &[
                 ("Session", "Logging in, and who one is."),
@@ -162,7 +166,8 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         d::ArticleField,
         d::BodyFormat,
         d::FaqSortKey,
-        d::NameSortKey
+        d::NameSortKey,
+        d::Facet
     )))]
     struct Delivery;
 

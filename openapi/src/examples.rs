@@ -7,6 +7,7 @@ use crate::forms::Site;
 use crate::problem::{Problem, ProblemCode};
 
 mod answers;
+mod search;
 mod world;
 
 /// A problem of this code, as an answer would carry it.

@@ -2,13 +2,14 @@
 //!
 //! Code below this module takes its tables from `delivery::schema` alone.
 
-mod articles;
+pub(crate) mod articles;
 mod authors;
 mod changes;
-mod faqs;
-mod parts;
+pub(crate) mod faqs;
+pub(crate) mod parts;
 pub(crate) mod rows;
 pub(crate) mod schema;
+mod search;
 mod tags;
 
 use std::collections::BTreeMap;
@@ -20,9 +21,10 @@ use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
 use masthead_domain::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
-    PublishedByline, PublishedFaq, PublishedSection, PublishedTag, TagQuery,
+    PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag, TagQuery,
 };
 use masthead_domain::repository::Delivery;
+use masthead_domain::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
@@ -114,6 +116,39 @@ impl Delivery for Window<'_> {
 
     fn authors(&mut self, page: &PageRequest<NameSort>) -> Result<Page<PublishedAuthor>> {
         authors::list(self.connection, page).map_err(during("listing published authors"))
+    }
+
+    fn found(&mut self, find: &Find) -> Result<Found> {
+        search::found(self.connection, find).map_err(during("searching"))
+    }
+
+    fn facets(&mut self, find: &Find) -> Result<Facets> {
+        search::facets(self.connection, find).map_err(during("counting what a search found"))
+    }
+
+    fn found_parts(
+        &mut self,
+        question: &Question,
+        rows: &[Spotted],
+    ) -> Result<BTreeMap<ArticleId, Vec<FoundPart>>> {
+        search::found_parts(self.connection, question, rows).map_err(during("reading what a search found"))
+    }
+
+    fn summaries_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, PublishedSummary>> {
+        search::summaries(self.connection, &row_ids(ids)).map_err(during("reading articles that were found"))
+    }
+
+    fn names_with(
+        &mut self,
+        meant: &[Vec<Term>],
+        locale: Option<&Locale>,
+        limit: u32,
+    ) -> Result<Vec<NameMatch>> {
+        search::names_with(self.connection, meant, locale, limit).map_err(during("looking for names"))
+    }
+
+    fn words_sharing(&mut self, grams: &[String], least: usize) -> Result<Vec<String>> {
+        search::words_sharing(self.connection, grams, least).map_err(during("looking for words"))
     }
 }
 

@@ -22,6 +22,7 @@ mod publishing;
 mod row;
 mod rows;
 mod schema;
+mod searching;
 mod sqlite;
 mod transaction;
 mod types;
@@ -71,9 +72,11 @@ impl Storage {
     }
 
     /// Applies the migrations that are missing, in one transaction, and answers their names; several nodes may
-    /// start at once. Blocks the thread.
+    /// start at once. Afterwards everything published can be found. Blocks the thread.
     pub fn migrate(&self) -> Result<Vec<String>> {
-        migrations::migrate(&self.pools.writing)
+        let applied = migrations::migrate(&self.pools.writing)?;
+        searching::fill(&self.pools.writing)?;
+        Ok(applied)
     }
 
     /// All migrations this binary knows, in order. Blocks the thread.

@@ -17,6 +17,7 @@ use crate::delivery::schema::{
 use crate::error::{Failure, during, during_write};
 use crate::row::{Named, json, position};
 use crate::schema::{authors, tags};
+use crate::searching::{self, Name};
 use crate::transaction::Transaction;
 use crate::types::RowId;
 
@@ -139,7 +140,8 @@ fn put_edition(connection: &mut Connection, edition: &Edition) -> Result<(), Fai
     remove_links(connection, row.id)?;
     put_tags(connection, row.id, &edition.tags)?;
     put_bylines(connection, row.id, edition)?;
-    put_faq_links(connection, row.id, &edition.faqs)
+    put_faq_links(connection, row.id, &edition.faqs)?;
+    searching::put_article(connection, &edition.article, &edition.sections)
 }
 
 fn remove_links(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
@@ -223,6 +225,7 @@ fn put_faq_links(connection: &mut Connection, id: RowId, faqs: &[FaqId]) -> Resu
 
 /// The links go with it.
 fn remove_edition(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
+    searching::remove_article(connection, id)?;
     on_engine!(connection, |c| diesel::delete(published_articles::table.find(id))
         .execute(c))?;
     Ok(())
@@ -256,13 +259,14 @@ fn put_faq(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failur
             .values(&tags)
             .execute(c))?;
     }
-    Ok(())
+    searching::renew_carriers(connection, row.id)
 }
 
 fn remove_faq(connection: &mut Connection, id: RowId) -> Result<Option<FaqLinks>, Failure> {
     let seen = faq_links(connection, id)?;
     on_engine!(connection, |c| diesel::delete(published_faqs::table.find(id))
         .execute(c))?;
+    searching::renew_carriers(connection, id)?;
     Ok(seen)
 }
 
@@ -320,13 +324,20 @@ fn put_tag(connection: &mut Connection, tag: &Tag) -> Result<(), Failure> {
         .do_update()
         .set(&row)
         .execute(c))?;
-    Ok(())
+    let name = Name {
+        kind: "tag",
+        item: row.id,
+        slug: tag.slug.as_str(),
+        locale: None,
+        text: &tag.name,
+    };
+    searching::put_name(connection, &name)
 }
 
 fn remove_tag(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
     on_engine!(connection, |c| diesel::delete(published_tags::table.find(id))
         .execute(c))?;
-    Ok(())
+    searching::remove_name(connection, "tag", id)
 }
 
 fn is_author_published(connection: &mut Connection, id: RowId) -> Result<bool, Failure> {
@@ -348,11 +359,18 @@ fn put_author(connection: &mut Connection, author: &Author) -> Result<(), Failur
         .do_update()
         .set(&row)
         .execute(c))?;
-    Ok(())
+    let name = Name {
+        kind: "author",
+        item: row.id,
+        slug: author.slug.as_str(),
+        locale: None,
+        text: &author.name,
+    };
+    searching::put_name(connection, &name)
 }
 
 fn remove_author(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
     on_engine!(connection, |c| diesel::delete(published_authors::table.find(id))
         .execute(c))?;
-    Ok(())
+    searching::remove_name(connection, "author", id)
 }

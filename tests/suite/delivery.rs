@@ -15,6 +15,7 @@ mod lists;
 mod live;
 mod names;
 mod paging;
+mod search;
 mod site;
 mod slugs;
 mod walking;

@@ -337,6 +337,7 @@ fn query(asked: &ArticleListParameters) -> Option<ArticleQuery> {
         author: slug(&asked.author)?,
         locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
         kind: asked.kind.map(Into::into),
+        words: None,
     })
 }
 

@@ -101,7 +101,7 @@ fn measure_word(word: &str) -> Length {
 }
 
 /// Whether a character is Han, Hiragana, Katakana or Hangul.
-fn is_cjk(character: char) -> bool {
+pub(crate) fn is_cjk(character: char) -> bool {
     matches!(character,
         '\u{1100}'..='\u{11ff}' | '\u{3005}' | '\u{3007}' | '\u{3021}'..='\u{3029}'
         | '\u{3038}'..='\u{303b}' | '\u{3041}'..='\u{3096}' | '\u{309d}'..='\u{309f}'

@@ -16,6 +16,7 @@ use masthead_domain::use_cases::sections::OfArticle;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::search::{search, suggest};
 use super::world::{World, user};
 use crate::delivery::{self as d, Formats, Projection};
 use crate::document::Surface;
@@ -144,6 +145,7 @@ fn delivery(world: World) -> Option<Answers> {
     let faqs = d::FaqsResponse {
         data: vec![d::Faq::new(published_faq(&world)?, formats)],
     };
+    let (search, suggest) = (search(&whole)?, suggest(&whole));
     let articles = list!(
         d::ArticleList,
         "/delivery/v1/articles",
@@ -157,6 +159,8 @@ fn delivery(world: World) -> Option<Answers> {
     let changes = changes(&world)?;
     put(&mut all, "text/event-stream", events(&changes)?)?;
     put(&mut all, "ChangesResponse", changes)?;
+    put(&mut all, "SearchResponse", search)?;
+    put(&mut all, "SuggestResponse", suggest)?;
     put(&mut all, "SectionsResponse", sections)?;
     put(&mut all, "FaqsResponse", faqs)?;
     put(&mut all, "FaqResponse", d::FaqResponse { data: faq()? })?;

@@ -8,7 +8,10 @@ use masthead_domain::published::{
 };
 use masthead_domain::repository::Delivery;
 
-fn deliver<T>(storage: &Storage, f: impl FnOnce(&mut dyn Delivery) -> masthead_domain::Result<T>) -> T {
+pub(super) fn deliver<T>(
+    storage: &Storage,
+    f: impl FnOnce(&mut dyn Delivery) -> masthead_domain::Result<T>,
+) -> T {
     crate::transaction::read(&storage.pools.reading, |connection| {
         f(&mut crate::delivery::Window { connection })
     })

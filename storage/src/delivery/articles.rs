@@ -1,22 +1,56 @@
 //! Published articles.
 
 use diesel::prelude::*;
-use masthead_domain::article::ArticleKind;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest, Position, SortValue};
 use masthead_domain::published::{ArticleQuery, ArticleSort, PublishedArticle};
 use masthead_domain::slug::Slug;
 
 use super::rows::PublishedArticleRow;
-use super::schema::{
-    published_article_authors, published_article_tags, published_articles, published_authors, published_tags,
-};
+use super::schema::published_articles;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::keyset::{Keyset, load_page, sorted_by};
 use crate::types::RowId;
 
-pub(super) fn find(connection: &mut Connection, id: RowId) -> Result<Option<PublishedArticle>, Failure> {
+/// The articles that the filters of a list let through; a search has the same.
+macro_rules! filtered_articles {
+    ($query:expr) => {{
+        use $crate::delivery::schema::{
+            published_article_authors, published_article_tags, published_articles, published_authors,
+            published_tags,
+        };
+        let query: &masthead_domain::published::ArticleQuery = $query;
+        let mut filtered = published_articles::table.into_boxed();
+        if let Some(slug) = &query.tag {
+            let tagged = published_article_tags::table
+                .inner_join(published_tags::table)
+                .filter(published_tags::slug.eq(slug.as_str()))
+                .select(published_article_tags::article_id);
+            filtered = filtered.filter(published_articles::id.eq_any(tagged));
+        }
+        if let Some(slug) = &query.author {
+            let written = published_article_authors::table
+                .inner_join(published_authors::table)
+                .filter(published_authors::slug.eq(slug.as_str()))
+                .select(published_article_authors::article_id);
+            filtered = filtered.filter(published_articles::id.eq_any(written));
+        }
+        if let Some(locale) = &query.locale {
+            filtered = filtered.filter(published_articles::locale.eq(locale.as_str()));
+        }
+        if let Some(kind) = query.kind {
+            filtered = filtered.filter(published_articles::kind.eq(kind.as_str()));
+        }
+        if let Some(question) = &query.words {
+            filtered = filtered.filter($crate::delivery::search::articles_with(question));
+        }
+        filtered
+    }};
+}
+pub(super) use filtered_articles;
+
+pub(crate) fn find(connection: &mut Connection, id: RowId) -> Result<Option<PublishedArticle>, Failure> {
     let row: Option<PublishedArticleRow> = on_engine!(connection, |c| published_articles::table
         .find(id)
         .select(PublishedArticleRow::as_select())
@@ -72,40 +106,13 @@ fn load(
     request: &PageRequest<ArticleSort>,
     keyset: &Keyset,
 ) -> Result<(Vec<PublishedArticleRow>, Option<i64>), Failure> {
-    let tag = query.tag.as_ref().map(Slug::as_str);
-    let author = query.author.as_ref().map(Slug::as_str);
-    let locale = query.locale.as_ref().map(Locale::as_str);
-    let kind = query.kind.map(ArticleKind::as_str);
     on_engine!(connection, |c| load_page!(
         c,
         published_articles,
         request,
         keyset,
         PublishedArticleRow,
-        || {
-            let mut query = published_articles::table.into_boxed();
-            if let Some(slug) = tag {
-                let tagged = published_article_tags::table
-                    .inner_join(published_tags::table)
-                    .filter(published_tags::slug.eq(slug))
-                    .select(published_article_tags::article_id);
-                query = query.filter(published_articles::id.eq_any(tagged));
-            }
-            if let Some(slug) = author {
-                let written = published_article_authors::table
-                    .inner_join(published_authors::table)
-                    .filter(published_authors::slug.eq(slug))
-                    .select(published_article_authors::article_id);
-                query = query.filter(published_articles::id.eq_any(written));
-            }
-            if let Some(locale) = locale {
-                query = query.filter(published_articles::locale.eq(locale));
-            }
-            if let Some(kind) = kind {
-                query = query.filter(published_articles::kind.eq(kind));
-            }
-            query
-        }
+        || filtered_articles!(query)
     ))
 }
 

@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::keyset::{Keyset, load_page, sorted_by};
 use crate::types::RowId;
 
-pub(super) fn find(connection: &mut Connection, id: RowId) -> Result<Option<PublishedFaq>, Failure> {
+pub(crate) fn find(connection: &mut Connection, id: RowId) -> Result<Option<PublishedFaq>, Failure> {
     let row: Option<PublishedFaqRow> = on_engine!(connection, |c| published_faqs::table
         .find(id)
         .select(PublishedFaqRow::as_select())
@@ -28,7 +28,7 @@ pub(super) fn find(connection: &mut Connection, id: RowId) -> Result<Option<Publ
 }
 
 /// The FAQs of articles, in order; one that several share is there for each.
-pub(super) fn of_articles(
+pub(crate) fn of_articles(
     connection: &mut Connection,
     articles: &[RowId],
 ) -> Result<BTreeMap<ArticleId, Vec<PublishedFaq>>, Failure> {

@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::row::Named;
 use crate::types::RowId;
 
-pub(super) fn sections(
+pub(crate) fn sections(
     connection: &mut Connection,
     articles: &[RowId],
 ) -> Result<BTreeMap<ArticleId, Vec<PublishedSection>>, Failure> {

@@ -150,6 +150,81 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Id;
+
+    published_search_documents (number) {
+        number -> BigInt,
+        article_id -> Id,
+        dated -> BigInt,
+        year -> BigInt,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::Id;
+
+    published_search_parts (document, position) {
+        document -> BigInt,
+        position -> BigInt,
+        field -> Text,
+        section_id -> Nullable<Id>,
+        faq_id -> Nullable<Id>,
+        anchor -> Nullable<Text>,
+        words -> Text,
+        spans -> Binary,
+        text -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+
+    published_search_postings (term, document) {
+        term -> Text,
+        document -> BigInt,
+        weight -> BigInt,
+        dated -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::Id;
+
+    published_search_names (number) {
+        number -> BigInt,
+        kind -> Text,
+        item -> Id,
+        slug -> Text,
+        locale -> Nullable<Text>,
+        text -> Text,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+
+    published_search_name_words (word, name) {
+        word -> Text,
+        name -> BigInt,
+        place -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+
+    published_search_name_grams (gram, word) {
+        gram -> Text,
+        word -> Text,
+    }
+}
+
 diesel::joinable!(published_article_tags -> published_articles (article_id));
 diesel::joinable!(published_article_tags -> published_tags (tag_id));
 diesel::joinable!(published_article_authors -> published_articles (article_id));
@@ -168,4 +243,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     published_article_authors,
     published_article_faqs,
     published_faq_tags,
+    published_search_documents,
+    published_search_names,
 );

@@ -1,0 +1,294 @@
+//! The words of articles, written by difference: what stayed as it was is left alone.
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
+use masthead_domain::published::{PublishedArticle, PublishedSection};
+use masthead_domain::searching::{self, Field, Part};
+
+use super::names::{Name, put_name};
+use crate::connection::{Connection, on_engine};
+use crate::delivery::schema::{
+    published_article_faqs, published_search_documents, published_search_parts, published_search_postings,
+};
+use crate::delivery::{articles, faqs, parts};
+use crate::error::Failure;
+use crate::row::position;
+use crate::types::RowId;
+
+/// Rows in one statement.
+const BATCH: usize = 500;
+
+/// A text of an article in the index.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = published_search_parts, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct PartRow {
+    document: i64,
+    position: i64,
+    field: String,
+    section_id: Option<RowId>,
+    faq_id: Option<RowId>,
+    anchor: Option<String>,
+    words: String,
+    spans: Vec<u8>,
+    text: String,
+}
+
+impl PartRow {
+    fn new(document: i64, index: usize, part: Part) -> Self {
+        let indexed = searching::index(&part.text);
+        Self {
+            document,
+            position: position(index),
+            field: part.field.as_str().to_owned(),
+            section_id: part.section_id.map(Into::into),
+            faq_id: part.faq_id.map(Into::into),
+            anchor: part.anchor,
+            words: indexed.words,
+            spans: indexed.spans,
+            text: part.text,
+        }
+    }
+}
+
+/// An article in the index.
+struct Document {
+    number: i64,
+    /// The date that its postings carry; none while it has no postings.
+    dated: Option<i64>,
+}
+
+/// Lets readers find an edition instead of the one before. Its links must be written already.
+pub(crate) fn put_article(
+    connection: &mut Connection,
+    article: &PublishedArticle,
+    sections: &[PublishedSection],
+) -> Result<(), Failure> {
+    let id = RowId::from(article.id);
+    let dated = article.first_published_at.timestamp();
+    let document = document(connection, article)?;
+    let mut linked = faqs::of_articles(connection, &[id])?;
+    let linked = linked.remove(&article.id).unwrap_or_default();
+    let parts = searching::parts(&article.title, article.dek.as_deref(), sections, &linked);
+    let after: Vec<PartRow> = parts
+        .into_iter()
+        .enumerate()
+        .map(|(index, part)| PartRow::new(document.number, index, part))
+        .collect();
+    let before = part_rows(connection, document.number)?;
+    put_parts(connection, document.number, &before, &after)?;
+    put_postings(connection, &document, dated, &before, &after)?;
+    put_name(
+        connection,
+        &Name {
+            kind: "article",
+            item: id,
+            slug: article.slug.as_str(),
+            locale: Some(article.locale.as_str()),
+            text: &article.title,
+        },
+    )
+}
+
+/// Takes an article out of the index, if it is there.
+pub(crate) fn remove_article(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
+    super::names::remove_name(connection, "article", id)?;
+    let Some((number, _)) = held(connection, id)? else {
+        return Ok(());
+    };
+    let before = part_rows(connection, number)?;
+    let terms: Vec<&str> = weights(&before).into_keys().collect();
+    remove_postings(connection, number, &terms)?;
+    // Its parts go with it.
+    on_engine!(connection, |c| diesel::delete(
+        published_search_documents::table.find(number)
+    )
+    .execute(c))?;
+    Ok(())
+}
+
+/// Indexes every article again that carries a FAQ which readers see differently now.
+pub(crate) fn renew_carriers(connection: &mut Connection, faq: RowId) -> Result<(), Failure> {
+    let carriers: Vec<RowId> = on_engine!(connection, |c| published_article_faqs::table
+        .filter(published_article_faqs::faq_id.eq(faq))
+        .order(published_article_faqs::article_id)
+        .select(published_article_faqs::article_id)
+        .load(c))?;
+    for id in carriers {
+        renew_article(connection, id)?;
+    }
+    Ok(())
+}
+
+/// Indexes an article from what readers see of it.
+pub(super) fn renew_article(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
+    // Held first: whoever publishes the article meanwhile is waited for, and seen.
+    held(connection, id)?;
+    let Some(article) = articles::find(connection, id)? else {
+        return Ok(());
+    };
+    let sections = parts::sections(connection, &[id])?.remove(&article.id);
+    put_article(connection, &article, &sections.unwrap_or_default())
+}
+
+/// The number and date of an article in the index, which nobody else changes until the transaction ends.
+fn held(connection: &mut Connection, id: RowId) -> Result<Option<(i64, i64)>, Failure> {
+    let query = published_search_documents::table
+        .filter(published_search_documents::article_id.eq(id))
+        .select((
+            published_search_documents::number,
+            published_search_documents::dated,
+        ));
+    Ok(match connection {
+        Connection::Sqlite(c) => query.first(c).optional()?,
+        Connection::Postgres(c) => query.for_update().first(c).optional()?,
+    })
+}
+
+fn document(connection: &mut Connection, article: &PublishedArticle) -> Result<Document, Failure> {
+    let id = RowId::from(article.id);
+    let values = (
+        published_search_documents::dated.eq(article.first_published_at.timestamp()),
+        published_search_documents::year.eq(i64::from(article.published_at.year())),
+        published_search_documents::kind.eq(article.kind.as_str()),
+    );
+    if let Some((number, dated)) = held(connection, id)? {
+        on_engine!(connection, |c| diesel::update(
+            published_search_documents::table.find(number)
+        )
+        .set(values)
+        .execute(c))?;
+        return Ok(Document {
+            number,
+            dated: Some(dated),
+        });
+    }
+    let number = on_engine!(connection, |c| diesel::insert_into(
+        published_search_documents::table
+    )
+    .values((published_search_documents::article_id.eq(id), values))
+    .returning(published_search_documents::number)
+    .get_result(c))?;
+    Ok(Document { number, dated: None })
+}
+
+fn part_rows(connection: &mut Connection, document: i64) -> Result<Vec<PartRow>, Failure> {
+    Ok(on_engine!(connection, |c| published_search_parts::table
+        .filter(published_search_parts::document.eq(document))
+        .order(published_search_parts::position)
+        .select(PartRow::as_select())
+        .load(c))?)
+}
+
+fn put_parts(
+    connection: &mut Connection,
+    document: i64,
+    before: &[PartRow],
+    after: &[PartRow],
+) -> Result<(), Failure> {
+    let same = |index: usize, row: &PartRow| before.get(index) == Some(row);
+    for (_, row) in after.iter().enumerate().filter(|(index, row)| !same(*index, row)) {
+        on_engine!(connection, |c| diesel::insert_into(published_search_parts::table)
+            .values(row)
+            .on_conflict((published_search_parts::document, published_search_parts::position))
+            .do_update()
+            .set(row)
+            .execute(c))?;
+    }
+    if before.len() > after.len() {
+        on_engine!(connection, |c| diesel::delete(published_search_parts::table)
+            .filter(published_search_parts::document.eq(document))
+            .filter(published_search_parts::position.ge(position(after.len())))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+fn weights(parts: &[PartRow]) -> BTreeMap<&str, i64> {
+    let fields = parts
+        .iter()
+        .filter_map(|part| Some((Field::parse(&part.field).ok()?, part.words.as_str())));
+    searching::weights(fields)
+}
+
+fn put_postings(
+    connection: &mut Connection,
+    document: &Document,
+    dated: i64,
+    before: &[PartRow],
+    after: &[PartRow],
+) -> Result<(), Failure> {
+    let (before, after) = (weights(before), weights(after));
+    let gone: Vec<&str> = before
+        .keys()
+        .filter(|term| !after.contains_key(*term))
+        .copied()
+        .collect();
+    remove_postings(connection, document.number, &gone)?;
+    let is_redated = document.dated != Some(dated);
+    let changed: Vec<(&str, i64)> = after
+        .into_iter()
+        .filter(|(term, weight)| is_redated || before.get(term) != Some(weight))
+        .collect();
+    add_postings(connection, document.number, dated, &changed)
+}
+
+fn remove_postings(connection: &mut Connection, document: i64, terms: &[&str]) -> Result<(), Failure> {
+    for terms in terms.chunks(BATCH) {
+        on_engine!(connection, |c| diesel::delete(published_search_postings::table)
+            .filter(published_search_postings::term.eq_any(terms))
+            .filter(published_search_postings::document.eq(document))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// All in one statement on PostgreSQL, where each has a way to go; a prepared one for each on SQLite.
+fn add_postings(
+    connection: &mut Connection,
+    document: i64,
+    dated: i64,
+    weights: &[(&str, i64)],
+) -> Result<(), Failure> {
+    match connection {
+        Connection::Sqlite(c) => {
+            for (term, weight) in weights {
+                let changed = (
+                    published_search_postings::weight.eq(weight),
+                    published_search_postings::dated.eq(dated),
+                );
+                diesel::insert_into(published_search_postings::table)
+                    .values((
+                        published_search_postings::term.eq(term),
+                        published_search_postings::document.eq(document),
+                        changed,
+                    ))
+                    .on_conflict((
+                        published_search_postings::term,
+                        published_search_postings::document,
+                    ))
+                    .do_update()
+                    .set(changed)
+                    .execute(c)?;
+            }
+        }
+        Connection::Postgres(c) => {
+            for weights in weights.chunks(BATCH * 10) {
+                let (terms, weights): (Vec<&str>, Vec<i64>) = weights.iter().copied().unzip();
+                diesel::sql_query(
+                    "insert into published_search_postings (term, document, weight, dated) \
+                     select held.term, $3, held.weight, $4 from unnest($1, $2) as held (term, weight) \
+                     on conflict (term, document) do update set weight = excluded.weight, dated = excluded.dated",
+                )
+                .bind::<Array<Text>, _>(terms)
+                .bind::<Array<BigInt>, _>(weights)
+                .bind::<BigInt, _>(document)
+                .bind::<BigInt, _>(dated)
+                .execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! Titles and the names of tags and authors: what is completed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Text};
+use masthead_domain::searching::{self, Word, WordKind, clean, words};
+
+use crate::connection::{Connection, on_engine};
+use crate::delivery::schema::{
+    published_search_name_grams, published_search_name_words, published_search_names,
+};
+use crate::error::Failure;
+use crate::row::position;
+use crate::types::RowId;
+
+/// A shorter word is not like any that was typed.
+const SHORTEST: usize = 3;
+
+/// A title or name.
+pub(crate) struct Name<'a> {
+    /// Of what.
+    pub(crate) kind: &'static str,
+    /// The id of that.
+    pub(crate) item: RowId,
+    /// Its slug.
+    pub(crate) slug: &'a str,
+    /// Its locale, where it has one.
+    pub(crate) locale: Option<&'a str>,
+    /// The name.
+    pub(crate) text: &'a str,
+}
+
+/// Lets readers find a name instead of the one before.
+pub(crate) fn put_name(connection: &mut Connection, name: &Name<'_>) -> Result<(), Failure> {
+    let kept = clean(name.text);
+    let (number, is_new) = put_row(connection, name, &searching::index(&kept).words)?;
+    if is_new {
+        put_words(connection, number, &words(&kept))?;
+    }
+    Ok(())
+}
+
+/// Takes a name out of the index, if it is there.
+pub(crate) fn remove_name(connection: &mut Connection, kind: &str, item: RowId) -> Result<(), Failure> {
+    // Its words go with it.
+    on_engine!(connection, |c| diesel::delete(published_search_names::table)
+        .filter(published_search_names::kind.eq(kind))
+        .filter(published_search_names::item.eq(item))
+        .execute(c))?;
+    Ok(())
+}
+
+/// The row of a name, and whether its words are others than before.
+fn put_row(connection: &mut Connection, name: &Name<'_>, kept: &str) -> Result<(i64, bool), Failure> {
+    let before: Option<String> = on_engine!(connection, |c| published_search_names::table
+        .filter(published_search_names::kind.eq(name.kind))
+        .filter(published_search_names::item.eq(name.item))
+        .select(published_search_names::words)
+        .first(c)
+        .optional())?;
+    let values = (
+        published_search_names::slug.eq(name.slug),
+        published_search_names::locale.eq(name.locale),
+        published_search_names::text.eq(name.text),
+        published_search_names::words.eq(kept),
+    );
+    let number = on_engine!(connection, |c| diesel::insert_into(published_search_names::table)
+        .values((
+            published_search_names::kind.eq(name.kind),
+            published_search_names::item.eq(name.item),
+            values,
+        ))
+        .on_conflict((published_search_names::kind, published_search_names::item))
+        .do_update()
+        .set(values)
+        .returning(published_search_names::number)
+        .get_result(c))?;
+    Ok((number, before.as_deref() != Some(kept)))
+}
+
+fn put_words(connection: &mut Connection, name: i64, words: &[Word]) -> Result<(), Failure> {
+    on_engine!(connection, |c| diesel::delete(published_search_name_words::table)
+        .filter(published_search_name_words::name.eq(name))
+        .execute(c))?;
+    // The first place of a word that stands twice.
+    let mut places: BTreeMap<&str, i64> = BTreeMap::new();
+    for (index, word) in words.iter().enumerate() {
+        places.entry(&word.term).or_insert(position(index));
+    }
+    let rows: Vec<_> = places
+        .into_iter()
+        .map(|(word, place)| {
+            (
+                published_search_name_words::word.eq(word),
+                published_search_name_words::name.eq(name),
+                published_search_name_words::place.eq(place),
+            )
+        })
+        .collect();
+    if !rows.is_empty() {
+        on_engine!(connection, |c| diesel::insert_into(
+            published_search_name_words::table
+        )
+        .values(&rows)
+        .execute(c))?;
+    }
+    let whole: BTreeSet<&str> = words
+        .iter()
+        .filter(|word| word.kind == WordKind::Whole && word.term.chars().count() >= SHORTEST)
+        .map(|word| word.term.as_str())
+        .collect();
+    // In the order of the alphabet, so that two who add the same words do not wait for each other in turns.
+    whole.into_iter().try_for_each(|word| put_grams(connection, word))
+}
+
+fn put_grams(connection: &mut Connection, word: &str) -> Result<(), Failure> {
+    let known: bool = on_engine!(connection, |c| diesel::select(diesel::dsl::exists(
+        published_search_name_grams::table
+            .filter(published_search_name_grams::gram.eq(first_gram(word)))
+            .filter(published_search_name_grams::word.eq(word))
+    ))
+    .get_result(c))?;
+    if known {
+        return Ok(());
+    }
+    let grams: Vec<String> = searching::grams(word).into_iter().collect();
+    match connection {
+        Connection::Sqlite(c) => {
+            for gram in &grams {
+                diesel::insert_into(published_search_name_grams::table)
+                    .values((
+                        published_search_name_grams::gram.eq(gram),
+                        published_search_name_grams::word.eq(word),
+                    ))
+                    .on_conflict_do_nothing()
+                    .execute(c)?;
+            }
+        }
+        Connection::Postgres(c) => {
+            diesel::sql_query(
+                "insert into published_search_name_grams (gram, word) select unnest($1), $2 on conflict do nothing",
+            )
+            .bind::<Array<Text>, _>(&grams)
+            .bind::<Text, _>(word)
+            .execute(c)?;
+        }
+    }
+    Ok(())
+}
+
+/// They are written together, so one tells of all.
+fn first_gram(word: &str) -> String {
+    searching::grams(word).into_iter().next().unwrap_or_default()
+}
