@@ -16,6 +16,8 @@ mod live;
 mod names;
 mod paging;
 mod search;
+mod search_limits;
 mod site;
 mod slugs;
+mod suggest;
 mod walking;

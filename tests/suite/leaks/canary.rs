@@ -116,6 +116,49 @@ fn no_answer_of_any_route_holds_a_private_word_or_id() {
 }
 
 #[test]
+fn private_words_find_nothing_and_count_for_nothing() {
+    let Site { app, desk, .. } = site();
+    let reader = app.anonymous();
+    let all = "count=exact&facets=tag,author,year,kind";
+    // Every private word begins like this, those of private names too.
+    for q in [
+        format!("{CANARY}*"),
+        format!("{CANARY}draftbody"),
+        format!("tides {CANARY}*"),
+    ] {
+        let body = reader
+            .get(&format!("/delivery/v1/search?q={}&{all}", q.replace(' ', "+")))
+            .expect(200)
+            .body();
+        let nothing = json!({ "hits": [], "facets": { "tag": [], "author": [], "year": [], "kind": [] } });
+        assert_eq!(
+            (&body["data"], &body["meta"]["total"]),
+            (&nothing, &json!(0)),
+            "{q}"
+        );
+    }
+    for q in [CANARY, "qanarydrafttitle", "qanraydrafttitle", "qanarytagname"] {
+        let found = reader
+            .get(&format!("/delivery/v1/suggest?q={q}&limit=20"))
+            .expect(200);
+        assert_eq!(found.data(), json!([]), "{q}");
+    }
+    // What is excluded is compared with what readers see alone.
+    let counted = |q: &str| {
+        let path = format!("/delivery/v1/search?q={q}&{all}");
+        let body = reader.get(&path).expect(200).body();
+        (body["data"].clone(), body["meta"].clone())
+    };
+    assert_eq!(counted("tides"), counted(&format!("tides+-{CANARY}*")));
+    // The searches above would find it.
+    desk.publish(
+        "articles",
+        &desk.create("articles", &secret_article("control", "sea", "by-sea", "en")),
+    );
+    assert_eq!(counted(&format!("{CANARY}*")).1["total"], 1);
+}
+
+#[test]
 fn the_crawl_would_find_a_leak() {
     let Site { app, desk, world } = site();
     let reader = app.anonymous();

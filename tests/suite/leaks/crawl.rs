@@ -39,6 +39,10 @@ impl Values<'_> {
         };
         match name {
             "tag" | "author" => slugs(),
+            // Words that readers see, and the beginning of all that they do not.
+            "q" => ["tides", "it*", "qanary*", "qanarydraftbody"]
+                .map(str::to_owned)
+                .to_vec(),
             "locale" => self.locales.clone(),
             "limit" => vec!["1".to_owned(), "100".to_owned()],
             "since" => vec!["0".to_owned(), "1".to_owned()],
@@ -98,18 +102,24 @@ pub(super) fn requests(values: &Values<'_>) -> Vec<String> {
         }
         let empty = Vec::new();
         let parameters = operation["parameters"].as_array().unwrap_or(&empty);
-        let queries: BTreeMap<String, Vec<String>> = parameters
-            .iter()
-            .filter(|parameter| parameter["in"] == "query")
-            .map(|parameter| {
-                (
-                    parameter["name"].as_str().unwrap().to_owned(),
-                    values.of_query(parameter),
-                )
-            })
-            .collect();
+        let queries = |is_required: bool| -> BTreeMap<String, Vec<String>> {
+            let asked = parameters.iter().filter(|parameter| {
+                parameter["in"] == "query" && (parameter["required"] == true) == is_required
+            });
+            asked
+                .map(|parameter| {
+                    (
+                        parameter["name"].as_str().unwrap().to_owned(),
+                        values.of_query(parameter),
+                    )
+                })
+                .collect()
+        };
+        let (required, free) = (queries(true), queries(false));
         for path in paths(template, values) {
-            requests.extend(with_queries(&path, &queries));
+            for path in with_all(&path, &required) {
+                requests.extend(with_queries(&path, &free));
+            }
         }
     }
     requests
@@ -135,6 +145,23 @@ fn paths(template: &str, values: &Values<'_>) -> Vec<String> {
     paths
 }
 
+/// A path with each value of what it cannot do without.
+fn with_all(path: &str, required: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    let mut all = vec![path.to_owned()];
+    for (name, values) in required {
+        all = all
+            .iter()
+            .flat_map(|path| values.iter().map(move |value| added(path, name, value)))
+            .collect();
+    }
+    all
+}
+
+fn added(path: &str, name: &str, value: &str) -> String {
+    let sign = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{sign}{name}={value}")
+}
+
 fn with_queries(path: &str, queries: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let mut all = vec![path.to_owned()];
     let pairs: Vec<(&String, &String)> = queries
@@ -142,12 +169,13 @@ fn with_queries(path: &str, queries: &BTreeMap<String, Vec<String>>) -> Vec<Stri
         .flat_map(|(name, values)| values.iter().map(move |value| (name, value)))
         .collect();
     for (index, (name, value)) in pairs.iter().enumerate() {
-        all.push(format!("{path}?{name}={value}"));
+        let one = added(path, name, value);
         for (other, its) in &pairs[index + 1..] {
             if other != name {
-                all.push(format!("{path}?{name}={value}&{other}={its}"));
+                all.push(added(&one, other, its));
             }
         }
+        all.push(one);
     }
     all
 }
