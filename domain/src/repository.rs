@@ -16,8 +16,8 @@ use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
 use crate::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
-    PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag,
-    TagQuery,
+    PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary,
+    PublishedTag, TagQuery,
 };
 use crate::rights::{Credential, words};
 use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};

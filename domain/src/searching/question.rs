@@ -91,9 +91,9 @@ impl Question {
             } else if piece.is_quoted {
                 add(&mut question.wanted, Sought(terms));
             } else {
-                terms
-                    .into_iter()
-                    .for_each(|term| add(&mut question.wanted, Sought(vec![term])));
+                for term in terms {
+                    add(&mut question.wanted, Sought(vec![term]));
+                }
             }
         }
         if question.wanted.is_empty() {

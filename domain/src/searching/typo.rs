@@ -30,19 +30,19 @@ fn distances(typed: &str, word: &str) -> Vec<usize> {
     let word: Vec<char> = word.chars().collect();
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=word.len()).collect();
-    let mut last = None;
+    let mut left = None;
     for (row, letter) in typed.chars().enumerate() {
         let mut current = vec![row + 1];
         for (column, other) in word.iter().enumerate() {
             let wrong = above[column] + usize::from(letter != *other);
-            let mut least = wrong.min(above[column + 1] + 1).min(current[column] + 1);
-            let exchanged = column > 0 && last == Some(*other) && word[column - 1] == letter;
+            let mut fewest = wrong.min(above[column + 1] + 1).min(current[column] + 1);
+            let exchanged = column > 0 && left == Some(*other) && word[column - 1] == letter;
             if let (true, Some(two_back)) = (exchanged, before.get(column.wrapping_sub(1))) {
-                least = least.min(two_back + 1);
+                fewest = fewest.min(two_back + 1);
             }
-            current.push(least);
+            current.push(fewest);
         }
-        last = Some(letter);
+        left = Some(letter);
         before = std::mem::replace(&mut above, current);
     }
     above

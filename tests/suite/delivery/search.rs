@@ -1,5 +1,7 @@
 //! Searching: what is found, in which order, and what is said of it.
 
+use std::fmt::Write as _;
+
 use masthead_tests::{App, Caller};
 use serde_json::{Value, json};
 
@@ -15,7 +17,11 @@ pub(super) fn search(reader: &Caller, q: &str, rest: &str) -> Value {
 }
 
 pub(super) fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        write!(encoded, "%{byte:02X}").expect("a text takes it");
+    }
+    encoded
 }
 
 #[track_caller]

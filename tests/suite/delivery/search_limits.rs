@@ -24,14 +24,11 @@ fn site() -> App {
             .filter(|(_, every)| number % every == 0)
             .map(|(slug, _)| *slug)
             .collect();
-        let authors: Vec<_> = if number % 5 == 0 {
-            vec![
-                json!({ "slug": "ada" }),
-                json!({ "slug": "ada", "role": "editor" }),
-            ]
-        } else {
-            vec![json!({ "slug": "ben" })]
-        };
+        let authors: Vec<_> = [("ada", number % 5 == 0), ("ben", number % 5 != 1)]
+            .iter()
+            .filter(|(_, writes)| *writes)
+            .map(|(slug, _)| json!({ "slug": slug }))
+            .collect();
         let title = if number % 4 == 0 {
             format!("Harbour {number}")
         } else {
@@ -163,14 +160,13 @@ fn facets_count_all_hits_and_not_the_page() {
     for (q, filter) in [
         ("harbour", ""),
         ("harbour", "&tag=sea"),
-        ("text -1*1", ""),
+        ("text -11", ""),
         ("harbour text", "&author=ada"),
     ] {
-        let q = q.replace(" -1*1", " -11");
-        let whole = search(&reader, &q, &format!("&limit=100{filter}"))["data"]["hits"].clone();
+        let whole = search(&reader, q, &format!("&limit=100{filter}"))["data"]["hits"].clone();
         let body = search(
             &reader,
-            &q,
+            q,
             &format!("&limit=2&facets=tag,author,year,kind{filter}"),
         );
         assert_eq!(

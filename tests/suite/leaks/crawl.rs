@@ -44,7 +44,7 @@ impl Values<'_> {
                 .map(str::to_owned)
                 .to_vec(),
             "locale" => self.locales.clone(),
-            "limit" => vec!["1".to_owned(), "100".to_owned()],
+            "limit" => vec!["1".to_owned(), schema["maximum"].to_string()],
             "since" => vec!["0".to_owned(), "1".to_owned()],
             "begun_above" => vec!["0".to_owned()],
             // Cursors are followed from the links.
