@@ -41,7 +41,7 @@ fn site() -> App {
         });
         published(&editor, &title, rest);
         if number % 2 == 0 {
-            app.clock().advance(60);
+            app.clock().advance(20);
         }
     }
     app
