@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use masthead_domain::change::{ChangeType, Head, list_tag};
 use masthead_domain::clock::Instant;
@@ -169,6 +169,7 @@ pub struct Public<T> {
     link: Option<String>,
     locale: Option<String>,
     cache_control: &'static str,
+    location: Option<String>,
 }
 
 impl<T> Public<T> {
@@ -191,6 +192,16 @@ impl<T> Public<T> {
             link: None,
             locale: None,
             cache_control: CACHE_CONTROL,
+            location: None,
+        }
+    }
+
+    /// 308: what was asked for has another address now.
+    #[must_use]
+    pub fn moved(location: String, head: Head, cache_tags: Vec<String>) -> Self {
+        Self {
+            location: Some(location),
+            ..Self::bytes("", Vec::new(), head, cache_tags)
         }
     }
 
@@ -227,6 +238,9 @@ impl<T: Serialize> Responder for Public<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        if let Some(location) = self.location {
+            return redirect(request, &location, &self.cache_tags);
+        }
         let (content_type, bytes) = match self.body.written() {
             Ok(written) => written,
             Err(error) => return HttpResponse::from_error(error),
@@ -263,6 +277,29 @@ impl<T: Serialize> Responder for Public<T> {
         }
         response
     }
+}
+
+/// What caches may do with an answer that is no page: a redirect, or that something is gone.
+#[must_use]
+pub fn kept_briefly(headers: &HeaderMap, cache_tags: &[String]) -> [(HeaderName, String); 3] {
+    let open = headers.get(header::AUTHORIZATION).is_none();
+    [
+        (
+            header::CACHE_CONTROL,
+            if open { CACHE_CONTROL } else { PRIVATE }.to_owned(),
+        ),
+        (header::VARY, "Accept, Accept-Encoding".to_owned()),
+        (HeaderName::from_static("cache-tag"), tag_header(cache_tags)),
+    ]
+}
+
+fn redirect(request: &HttpRequest, location: &str, cache_tags: &[String]) -> HttpResponse {
+    let mut response = HttpResponse::PermanentRedirect();
+    response.insert_header((header::LOCATION, location));
+    for header in kept_briefly(request.headers(), cache_tags) {
+        response.insert_header(header);
+    }
+    response.finish()
 }
 
 /// Every tag; where there are too many, the tags of whole lists stand first, for every change is announced under one.

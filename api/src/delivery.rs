@@ -8,9 +8,15 @@ mod search;
 mod tags;
 
 use masthead_domain::change::{ChangeType, cache_tag, list_tag};
-use masthead_domain::delivering::Delivered;
+use masthead_domain::delivering::{AsOf, Delivered};
+use masthead_domain::redirect::Moved;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use utoipa_actix_web::scope::scope;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::answer::Public;
+use crate::extract::Here;
+use crate::service::Service;
 
 /// Registers the routes; the document is made of the same call.
 pub fn configure(config: &mut ServiceConfig<'_>) {
@@ -34,6 +40,39 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(search::search_articles)
             .service(search::suggest_names),
     );
+}
+
+/// Where to go for what has another slug now: in one step, with the query that was sent.
+fn elsewhere<T>(service: &Service, found: AsOf<Moved>, here: &Here) -> Public<T> {
+    let AsOf { value: moved, head } = found;
+    let slug = utf8_percent_encode(moved.slug.as_str(), NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-");
+    let (folder, last) = here.path.rsplit_once('/').unwrap_or(("", &here.path));
+    // A slug has no dot: what follows one names the form.
+    let form = last.find('.').map_or("", |at| &last[at..]);
+    let mut query: Vec<String> = here
+        .query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if let Some(locale) = &moved.locale {
+        let named = query
+            .iter_mut()
+            .find(|pair| pair.split('=').next() == Some("locale"));
+        match named {
+            Some(named) => *named = format!("locale={locale}"),
+            // Another article may have the slug in the default locale.
+            None if *locale != service.options().default_locale => query.push(format!("locale={locale}")),
+            None => {}
+        }
+    }
+    let mark = if query.is_empty() { "" } else { "?" };
+    let location = format!("{folder}/{slug}{form}{mark}{}", query.join("&"));
+    // What takes the old slug is announced under the tag of its list.
+    let tags = vec![cache_tag(moved.kind, moved.id), list_tag(moved.kind).to_owned()];
+    Public::moved(location, head, tags)
 }
 
 /// The cache tags of everything an article shows.

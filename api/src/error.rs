@@ -5,8 +5,9 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use masthead_domain::change::{cache_tag, list_tag};
 use masthead_domain::error::{Error, Resource, StorageError, UsedIn as Used, Violations};
-use masthead_openapi::problem::{Problem, ProblemCode, ProblemError, UsedIn};
+use masthead_openapi::problem::{GoneDetails, Problem, ProblemCode, ProblemError, UsedIn};
 
 /// An answer that is an error. The request's id is filled in where the answer leaves the house.
 pub struct ApiError(pub Box<Problem>);
@@ -91,6 +92,15 @@ impl From<Error> for ApiError {
         let detail = error.to_string();
         match error {
             Error::NotFound { .. } => Self::new(C::NotFound, detail),
+            Error::Gone { gone, .. } => {
+                let mut this = Self::new(C::Gone, detail);
+                this.0.gone = Some(GoneDetails {
+                    reason: gone.reason.to_string(),
+                    at: gone.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+                });
+                this.0.cache_tags = vec![cache_tag(gone.kind, gone.id), list_tag(gone.kind).to_owned()];
+                this
+            }
             Error::Invalid(violations) => invalid(violations),
             Error::Forbidden { .. } => Self::new(C::Forbidden, detail),
             Error::AlreadyExists {

@@ -107,6 +107,7 @@ path_ids! {
     FaqId = "id",
     TagId = "id",
     AuthorId = "id",
+    RedirectId = "id",
 }
 
 impl<T: PathId> FromRequest for Id<T> {

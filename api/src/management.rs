@@ -5,6 +5,7 @@ mod articles;
 mod authors;
 mod faqs;
 mod publishing;
+mod redirects;
 mod sections;
 mod session;
 mod tags;
@@ -57,7 +58,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(authors::create_author)
             .service(authors::get_author)
             .service(authors::update_author)
-            .service(authors::delete_author),
+            .service(authors::delete_author)
+            .service(redirects::list_redirects)
+            .service(redirects::create_redirect)
+            .service(redirects::get_redirect)
+            .service(redirects::delete_redirect),
     );
 }
 

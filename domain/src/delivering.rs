@@ -1,7 +1,9 @@
 //! What readers get: published articles joined with their parts. Nothing here can reach a draft, for a
 //! [`Delivery`] has no word for one.
 
-use crate::change::Head;
+use uuid::Uuid;
+
+use crate::change::{ChangeType, Head};
 use crate::error::{Error, Resource, Result};
 use crate::id::{ArticleId, FaqId};
 use crate::locale::Locale;
@@ -10,6 +12,7 @@ use crate::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
     PublishedByline, PublishedFaq, PublishedSection, PublishedTag, TagQuery,
 };
+use crate::redirect::Moved;
 use crate::repository::Delivery;
 use crate::slug::Slug;
 use crate::tag::Tag;
@@ -65,12 +68,26 @@ pub struct AsOf<T> {
     pub head: Head,
 }
 
+/// What was asked for by a slug.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found<T> {
+    /// It has this slug.
+    Here(AsOf<T>),
+    /// It had this slug, and is elsewhere.
+    Moved(AsOf<Moved>),
+}
+
 /// One article by its id, whole.
 pub fn article(delivery: &mut dyn Delivery, id: ArticleId) -> Result<AsOf<Delivered>> {
-    let article = delivery
-        .article(id)?
-        .ok_or_else(|| Error::not_found(Resource::Article, id))?;
-    whole(delivery, article)
+    match delivery.article(id)? {
+        Some(article) => whole(delivery, article),
+        None => Err(absent(
+            delivery,
+            Resource::Article,
+            ChangeType::Article,
+            id.uuid(),
+        )?),
+    }
 }
 
 /// One article by its slug, whole.
@@ -79,10 +96,48 @@ pub fn article_by_slug(
     slug: &Slug,
     locale: Option<&Locale>,
     default: &Locale,
-) -> Result<AsOf<Delivered>> {
-    let found = delivery.article_by_slug(slug, locale, default)?;
-    let article = found.ok_or_else(|| Error::not_found(Resource::Article, slug))?;
-    whole(delivery, article)
+) -> Result<Found<Delivered>> {
+    if let Some(article) = delivery.article_by_slug(slug, locale, default)? {
+        return whole(delivery, article).map(Found::Here);
+    }
+    if let Some(moved) = moved(delivery, ChangeType::Article, slug, locale, default)? {
+        return Ok(moved);
+    }
+    Err(match delivery.gone_by_slug(ChangeType::Article, slug, locale)? {
+        Some(gone) => Error::Gone {
+            resource: Resource::Article,
+            name: slug.to_string(),
+            gone: Box::new(gone),
+        },
+        None => Error::not_found(Resource::Article, slug),
+    })
+}
+
+/// Where the thing is now that had this slug.
+fn moved<T>(
+    delivery: &mut dyn Delivery,
+    kind: ChangeType,
+    slug: &Slug,
+    locale: Option<&Locale>,
+    default: &Locale,
+) -> Result<Option<Found<T>>> {
+    let Some(value) = delivery.moved(kind, slug, locale, default)? else {
+        return Ok(None);
+    };
+    let head = delivery.head()?;
+    Ok(Some(Found::Moved(AsOf { value, head })))
+}
+
+/// Why something is not there: taken away from readers, or never shown to them.
+fn absent(delivery: &mut dyn Delivery, resource: Resource, kind: ChangeType, id: Uuid) -> Result<Error> {
+    Ok(match delivery.gone(kind, id)? {
+        Some(gone) => Error::Gone {
+            resource,
+            name: id.to_string(),
+            gone: Box::new(gone),
+        },
+        None => Error::not_found(resource, id),
+    })
 }
 
 /// A part of the list of articles.
@@ -131,9 +186,9 @@ pub type TaggedFaq = (PublishedFaq, Vec<Tag>);
 
 /// One FAQ with its tags.
 pub fn faq(delivery: &mut dyn Delivery, id: FaqId) -> Result<AsOf<TaggedFaq>> {
-    let faq = delivery
-        .faq(id)?
-        .ok_or_else(|| Error::not_found(Resource::Faq, id))?;
+    let Some(faq) = delivery.faq(id)? else {
+        return Err(absent(delivery, Resource::Faq, ChangeType::Faq, id.uuid())?);
+    };
     let tags = delivery.tags_of_faqs(&[id])?.remove(&id).unwrap_or_default();
     Ok(AsOf {
         value: (faq, tags),
@@ -161,14 +216,13 @@ pub fn faqs(
 }
 
 /// One tag.
-pub fn tag(delivery: &mut dyn Delivery, slug: &Slug) -> Result<AsOf<PublishedTag>> {
-    let value = delivery
-        .tag(slug)?
-        .ok_or_else(|| Error::not_found(Resource::Tag, slug))?;
-    Ok(AsOf {
-        value,
-        head: delivery.head()?,
-    })
+pub fn tag(delivery: &mut dyn Delivery, slug: &Slug, default: &Locale) -> Result<Found<PublishedTag>> {
+    if let Some(value) = delivery.tag(slug)? {
+        let head = delivery.head()?;
+        return Ok(Found::Here(AsOf { value, head }));
+    }
+    moved(delivery, ChangeType::Tag, slug, None, default)?
+        .ok_or_else(|| Error::not_found(Resource::Tag, slug))
 }
 
 /// A part of the list of tags.
@@ -185,14 +239,13 @@ pub fn tags(
 }
 
 /// One author.
-pub fn author(delivery: &mut dyn Delivery, slug: &Slug) -> Result<AsOf<PublishedAuthor>> {
-    let value = delivery
-        .author(slug)?
-        .ok_or_else(|| Error::not_found(Resource::Author, slug))?;
-    Ok(AsOf {
-        value,
-        head: delivery.head()?,
-    })
+pub fn author(delivery: &mut dyn Delivery, slug: &Slug, default: &Locale) -> Result<Found<PublishedAuthor>> {
+    if let Some(value) = delivery.author(slug)? {
+        let head = delivery.head()?;
+        return Ok(Found::Here(AsOf { value, head }));
+    }
+    moved(delivery, ChangeType::Author, slug, None, default)?
+        .ok_or_else(|| Error::not_found(Resource::Author, slug))
 }
 
 /// A part of the list of authors.
@@ -208,10 +261,15 @@ pub fn authors(
 }
 
 fn exists(delivery: &mut dyn Delivery, id: ArticleId) -> Result<()> {
-    delivery
-        .article(id)?
-        .map(drop)
-        .ok_or_else(|| Error::not_found(Resource::Article, id))
+    if delivery.article(id)?.is_some() {
+        return Ok(());
+    }
+    Err(absent(
+        delivery,
+        Resource::Article,
+        ChangeType::Article,
+        id.uuid(),
+    )?)
 }
 
 fn whole(delivery: &mut dyn Delivery, article: PublishedArticle) -> Result<AsOf<Delivered>> {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::article::{Action, Status};
 use crate::id::{ArticleId, FaqId};
+use crate::redirect::Gone;
 use crate::rights::Permission;
 
 /// The result of everything that decides or stores.
@@ -26,6 +27,8 @@ pub enum Resource {
     User,
     /// An API key.
     Key,
+    /// An old slug that leads to a thing.
+    Redirect,
 }
 
 impl Resource {
@@ -40,6 +43,7 @@ impl Resource {
             Self::Author => "author",
             Self::User => "user",
             Self::Key => "API key",
+            Self::Redirect => "redirect",
         }
     }
 }
@@ -183,6 +187,16 @@ pub enum Error {
         resource: Resource,
         /// Its id or slug, as given.
         id: String,
+    },
+    /// Readers saw it once, and it was taken away on purpose.
+    #[error("The {resource} {name} is gone: it was {} at {}.", .gone.reason, .gone.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))]
+    Gone {
+        /// What was looked for.
+        resource: Resource,
+        /// Its id or slug, as given.
+        name: String,
+        /// What is known of it.
+        gone: Box<Gone>,
     },
     /// A value that must be unique is taken.
     #[error("The {field} `{value}` is taken by another {resource}.")]

@@ -96,6 +96,10 @@ id!(
     /// Names an API key.
     KeyId
 );
+id!(
+    /// Names a redirect.
+    RedirectId
+);
 
 #[cfg(test)]
 mod tests {

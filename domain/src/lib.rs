@@ -21,6 +21,7 @@ pub mod id;
 pub mod locale;
 pub mod page;
 pub mod published;
+pub mod redirect;
 pub mod rendering;
 pub mod repository;
 pub mod rights;

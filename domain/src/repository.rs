@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use uuid::Uuid;
+
 use crate::account::{ApiKey, KeyDigest, PasswordHash, User};
 use crate::article::{Article, Overview, Status};
 use crate::author::Author;
-use crate::change::{Change, Head, NewChange};
+use crate::change::{Change, ChangeType, Head, NewChange};
 use crate::clock::Instant;
 use crate::email::Email;
 use crate::error::{Result, UsedIn};
 use crate::faq::{Faq, FaqStatus};
-use crate::id::{ArticleId, AuthorId, FaqId, KeyId, TagId, UserId};
+use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
 use crate::published::{
@@ -19,6 +21,7 @@ use crate::published::{
     PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary,
     PublishedTag, TagQuery,
 };
+use crate::redirect::{Gone, Moved, Redirect, RedirectSort};
 use crate::rights::{Credential, words};
 use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use crate::slug::Slug;
@@ -188,6 +191,30 @@ pub trait AccountRepository {
     fn keep_secret(&mut self, name: &str, value: &[u8], at: Instant) -> Result<Vec<u8>>;
 }
 
+/// Old slugs, and what readers saw once.
+pub trait AddressRepository {
+    /// One redirect.
+    fn redirect(&mut self, id: RedirectId) -> Result<Option<Redirect>>;
+    /// A part of the list of all redirects, of one kind of thing where one is given.
+    fn redirects(
+        &mut self,
+        kind: Option<ChangeType>,
+        page: &PageRequest<RedirectSort>,
+    ) -> Result<Page<Redirect>>;
+    /// Adds a redirect; a slug has one at most.
+    fn insert_redirect(&mut self, redirect: &Redirect) -> Result<()>;
+    /// Adds a redirect, instead of one that the slug may have.
+    fn put_redirect(&mut self, redirect: &Redirect) -> Result<()>;
+    /// Takes a redirect away.
+    fn delete_redirect(&mut self, id: RedirectId) -> Result<()>;
+    /// Notes that readers saw a thing and see it no more.
+    fn put_gone(&mut self, gone: &Gone) -> Result<()>;
+    /// Forgets that a thing is gone; answers what was noted.
+    fn remove_gone(&mut self, kind: ChangeType, id: Uuid) -> Result<Option<Gone>>;
+    /// Forgets every old slug of a thing, and that it is gone.
+    fn forget_addresses(&mut self, kind: ChangeType, id: Uuid) -> Result<()>;
+}
+
 /// The side of publishing that writes what readers see.
 pub trait PublishedRepository {
     /// What readers see of an article now.
@@ -239,6 +266,7 @@ pub trait Repository:
     + AuthorRepository
     + AccountRepository
     + PublishedRepository
+    + AddressRepository
     + ChangeLog
 {
 }
@@ -250,6 +278,7 @@ impl<T> Repository for T where
         + AuthorRepository
         + AccountRepository
         + PublishedRepository
+        + AddressRepository
         + ChangeLog
 {
 }
@@ -258,6 +287,24 @@ impl<T> Repository for T where
 pub trait Delivery {
     /// The newest entry of the change log.
     fn head(&mut self) -> Result<Head>;
+    /// Where the thing is that an old slug leads to, if readers see it: in `locale` if one is given, else in
+    /// `default`, else in the first locale that has it.
+    fn moved(
+        &mut self,
+        kind: ChangeType,
+        slug: &Slug,
+        locale: Option<&Locale>,
+        default: &Locale,
+    ) -> Result<Option<Moved>>;
+    /// What is known of a thing that readers saw once.
+    fn gone(&mut self, kind: ChangeType, id: Uuid) -> Result<Option<Gone>>;
+    /// What is known of the thing that readers saw last under a slug, if they see it no more.
+    fn gone_by_slug(
+        &mut self,
+        kind: ChangeType,
+        slug: &Slug,
+        locale: Option<&Locale>,
+    ) -> Result<Option<Gone>>;
     /// The entries after this one, in order; at most so many.
     fn changes(&mut self, since: i64, limit: u32) -> Result<Vec<Change>>;
     /// The newest entry of something gone that was ever dropped from the log; 0 while none was.

@@ -15,6 +15,7 @@ pub mod links;
 mod merging;
 pub mod publishing;
 pub mod reading;
+pub mod redirects;
 pub mod sections;
 mod slugs;
 pub mod tags;

@@ -81,6 +81,7 @@ impl Surface {
                 ("FAQs", "Working copies of questions with their answers."),
                 ("Tags", "What articles and FAQs are about."),
                 ("Authors", "The names in bylines, which are not accounts."),
+                ("Redirects", "Old slugs, and where they lead."),
             ],
         }
     }
@@ -172,7 +173,15 @@ fn add_schemas(document: &mut Value, surface: Surface) {
     struct Delivery;
 
     #[derive(utoipa::OpenApi)]
-    #[openapi(components(schemas(Problem, Count, m::WorkingSortKey, m::Status, m::FaqStatus)))]
+    #[openapi(components(schemas(
+        Problem,
+        Count,
+        m::WorkingSortKey,
+        m::RedirectSortKey,
+        m::RedirectType,
+        m::Status,
+        m::FaqStatus
+    )))]
     struct Management;
 
     let own = match surface {
@@ -265,6 +274,7 @@ fn add_headers(surface: Surface, method: &str, status: &str, response: &mut Valu
     }
     let mut names = vec!["X-Request-Id"];
     match (surface, status) {
+        (Surface::Delivery, "308") => names.extend(["Cache-Control", "Cache-Tag", "Location"]),
         (Surface::Delivery, _) => names.extend(["Cache-Control", "Cache-Tag", "ETag", "Last-Modified"]),
         (Surface::Management, "201") => names.extend(["ETag", "Location"]),
         (Surface::Management, "200") => names.push("ETag"),

@@ -6,6 +6,7 @@ mod article_input;
 mod author;
 mod faq;
 mod parameters;
+mod redirect;
 mod section;
 mod section_input;
 mod tag;
@@ -26,6 +27,10 @@ pub use faq::{CreateFaq, Faq, FaqList, FaqResponse, FaqStatus, NewFaq, UpdateFaq
 pub use parameters::{
     ArticleListParameters, AuthorListParameters, FaqListParameters, NoParameters, TagListParameters,
     WorkingSortKey,
+};
+pub use redirect::{
+    CreateRedirect, Redirect, RedirectList, RedirectListParameters, RedirectResponse, RedirectSortKey,
+    RedirectType,
 };
 pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
 pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};

@@ -91,6 +91,8 @@ problems! {
         "`allowed` lists what this state allows.";
     InUse = "in_use", 409, "Something else uses it",
         "`used_in` lists the places. Take it out of them first.";
+    Gone = "gone", 410, "It was taken away on purpose",
+        "Readers saw it once. `gone` says why and when it went; take it out of what you keep.";
     CursorTooOld = "cursor_too_old", 410, "The log does not go back so far",
         "Begin again: with `since=0` into an empty store, or list everything and follow from the `meta.head` read before.";
     StaleRevision = "stale_revision", 412, "Somebody changed it since you read it",
@@ -195,6 +197,16 @@ pub struct UsedIn {
     pub title: String,
 }
 
+/// What is known of a thing that readers saw once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GoneDetails {
+    /// `unpublished` or `deleted`.
+    pub reason: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub at: String,
+}
+
 /// Every answer that is an error (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -234,6 +246,14 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub current_revision: Option<u32>,
+    /// With `gone`: why and when it went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub gone: Option<GoneDetails>,
+    /// The cache tags of an answer that caches may keep.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub cache_tags: Vec<String>,
     /// Names this request in the logs; also in `X-Request-Id`.
     pub request_id: String,
 }
@@ -254,6 +274,8 @@ impl Problem {
             used_in: None,
             used_in_total: None,
             current_revision: None,
+            gone: None,
+            cache_tags: Vec::new(),
             request_id: String::new(),
         }
     }

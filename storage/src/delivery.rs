@@ -2,6 +2,7 @@
 //!
 //! Code below this module takes its tables from `delivery::schema` alone.
 
+pub(crate) mod addresses;
 pub(crate) mod articles;
 mod authors;
 mod changes;
@@ -15,7 +16,7 @@ mod tags;
 use std::collections::BTreeMap;
 
 use masthead_domain::Result;
-use masthead_domain::change::{Change, Head};
+use masthead_domain::change::{Change, ChangeType, Head};
 use masthead_domain::id::{ArticleId, FaqId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
@@ -23,10 +24,12 @@ use masthead_domain::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
     PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag, TagQuery,
 };
+use masthead_domain::redirect::{Gone, Moved};
 use masthead_domain::repository::Delivery;
 use masthead_domain::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
+use uuid::Uuid;
 
 use crate::connection::Connection;
 use crate::error::during;
@@ -40,6 +43,31 @@ pub(crate) struct Window<'a> {
 impl Delivery for Window<'_> {
     fn head(&mut self) -> Result<Head> {
         changes::head(self.connection).map_err(during("reading the head of the change log"))
+    }
+
+    fn moved(
+        &mut self,
+        kind: ChangeType,
+        slug: &Slug,
+        locale: Option<&Locale>,
+        default: &Locale,
+    ) -> Result<Option<Moved>> {
+        addresses::moved(self.connection, kind, slug, locale, default)
+            .map_err(during("looking for what had a slug"))
+    }
+
+    fn gone(&mut self, kind: ChangeType, id: Uuid) -> Result<Option<Gone>> {
+        addresses::gone(self.connection, kind, RowId(id)).map_err(during("looking for what is gone"))
+    }
+
+    fn gone_by_slug(
+        &mut self,
+        kind: ChangeType,
+        slug: &Slug,
+        locale: Option<&Locale>,
+    ) -> Result<Option<Gone>> {
+        addresses::gone_by_slug(self.connection, kind, slug, locale)
+            .map_err(during("looking for what is gone by its slug"))
     }
 
     fn changes(&mut self, since: i64, limit: u32) -> Result<Vec<Change>> {

@@ -39,6 +39,12 @@ const UNIQUE: &[(&str, &str, Resource, Option<&str>)] = &[
         Resource::Author,
         Some("slug"),
     ),
+    (
+        "published_redirects_slug",
+        "published_redirects.resource, published_redirects.slug, published_redirects.locale",
+        Resource::Redirect,
+        Some("slug"),
+    ),
     ("users_email", "users.email", Resource::User, Some("email")),
     ("api_keys_digest", "api_keys.digest", Resource::Key, None),
     ("articles_pkey", "articles.id", Resource::Article, None),

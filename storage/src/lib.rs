@@ -19,6 +19,7 @@ mod options;
 mod pool;
 mod postgres;
 mod publishing;
+mod redirects;
 mod row;
 mod rows;
 mod schema;

@@ -115,4 +115,6 @@ macro_rules! row_id {
         })+
     };
 }
-row_id!(ArticleId, SectionId, FaqId, TagId, AuthorId, UserId, KeyId);
+row_id!(
+    ArticleId, SectionId, FaqId, TagId, AuthorId, UserId, KeyId, RedirectId
+);

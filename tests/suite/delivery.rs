@@ -1,6 +1,7 @@
 //! What readers get: shapes, lists, pages, caching, and what every answer carries.
 
 mod absent;
+mod addresses;
 mod articles;
 mod caching;
 mod changes;

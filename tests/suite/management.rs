@@ -13,6 +13,7 @@ mod permissions;
 mod preconditions;
 mod publishing;
 mod raw;
+mod redirects;
 mod sections;
 mod session;
 mod support;

@@ -2,7 +2,7 @@
 
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag};
-use masthead_domain::delivering::{self, AsOf, Delivered, Parts};
+use masthead_domain::delivering::{self, AsOf, Delivered, Found, Parts};
 use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Direction, Page, SortKey};
@@ -17,7 +17,7 @@ use masthead_openapi::forms;
 use masthead_openapi::parameters::{IdPath, SelfLink, SlugPath};
 
 use crate::answer::{Answer, Public};
-use crate::delivery::{distinct, tags_of, tags_of_list};
+use crate::delivery::{distinct, elsewhere, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Id, PathSlug, Query, Wanted};
 use crate::negotiation::MediaType;
@@ -99,7 +99,8 @@ pub async fn list_articles(
         (ArticleResponse = "application/json"),
         (JsonLd = "application/ld+json"),
         (String = "text/markdown; charset=utf-8; variant=GFM")
-    )))
+    ))),
+    extensions(("x-problems" = json!(["gone"])))
 )]
 #[get("/articles/{id}")]
 pub async fn get_article(
@@ -128,7 +129,8 @@ pub async fn get_article(
         description = "The article.",
         body = String,
         content_type = "text/markdown; charset=utf-8; variant=GFM"
-    ))
+    )),
+    extensions(("x-problems" = json!(["gone"])))
 )]
 #[get("/articles/{id}.md")]
 pub async fn get_article_markdown(service: Service, id: Id<ArticleId>) -> Answer<Public<()>> {
@@ -146,11 +148,14 @@ pub async fn get_article_markdown(service: Service, id: Id<ArticleId>) -> Answer
     operation_id = "get_article_by_slug",
     tag = "Articles",
     params(SlugPath, BySlugParameters),
-    responses((status = 200, description = "The article.", content(
+    responses(
+        (status = 308, description = "It has another slug now, which `Location` names."),
+        (status = 200, description = "The article.", content(
         (ArticleResponse = "application/json"),
         (JsonLd = "application/ld+json"),
         (String = "text/markdown; charset=utf-8; variant=GFM")
-    )))
+    ))),
+    extensions(("x-problems" = json!(["gone"])))
 )]
 #[get("/articles/by-slug/{slug}")]
 pub async fn get_article_by_slug(
@@ -161,8 +166,10 @@ pub async fn get_article_by_slug(
     Query(asked): Query<BySlugParameters>,
 ) -> Answer<Public<ArticleResponse>> {
     let formats = Formats::new(asked.format.as_deref());
-    let found = by_slug(&service, slug, asked.locale).await?;
-    Ok(whole(&service, found, &form, formats, here))
+    Ok(match by_slug(&service, slug, asked.locale).await? {
+        Found::Here(found) => whole(&service, found, &form, formats, here),
+        Found::Moved(moved) => elsewhere(&service, moved, &here),
+    })
 }
 
 /// Get an article by its slug as Markdown
@@ -172,24 +179,28 @@ pub async fn get_article_by_slug(
     operation_id = "get_article_markdown_by_slug",
     tag = "Articles",
     params(SlugPath, MarkdownParameters),
-    responses((
+    responses((status = 308, description = "It has another slug now, which `Location` names."), (
         status = 200,
         description = "The article.",
         body = String,
         content_type = "text/markdown; charset=utf-8; variant=GFM"
-    ))
+    )),
+    extensions(("x-problems" = json!(["gone"])))
 )]
 #[get("/articles/by-slug/{slug}.md")]
 pub async fn get_article_markdown_by_slug(
     service: Service,
+    here: Here,
     PathSlug(slug): PathSlug,
     Query(asked): Query<MarkdownParameters>,
 ) -> Answer<Public<()>> {
-    let found = by_slug(&service, slug, asked.locale).await?;
-    Ok(as_markdown(&service, found))
+    Ok(match by_slug(&service, slug, asked.locale).await? {
+        Found::Here(found) => as_markdown(&service, found),
+        Found::Moved(moved) => elsewhere(&service, moved, &here),
+    })
 }
 
-async fn by_slug(service: &Service, slug: Slug, locale: Option<String>) -> Answer<AsOf<Delivered>> {
+async fn by_slug(service: &Service, slug: Slug, locale: Option<String>) -> Answer<Found<Delivered>> {
     let locale = locale
         .map(|text| Locale::parse(&text))
         .transpose()
@@ -207,7 +218,8 @@ async fn by_slug(service: &Service, slug: Slug, locale: Option<String>) -> Answe
     operation_id = "list_article_sections",
     tag = "Articles",
     params(IdPath, SectionParameters),
-    responses((status = 200, description = "The sections.", body = SectionsResponse))
+    responses((status = 200, description = "The sections.", body = SectionsResponse)),
+    extensions(("x-problems" = json!(["gone"])))
 )]
 #[get("/articles/{id}/sections")]
 pub async fn list_article_sections(
@@ -237,7 +249,8 @@ pub async fn list_article_sections(
     operation_id = "list_article_faqs",
     tag = "Articles",
     params(IdPath, SectionParameters),
-    responses((status = 200, description = "The FAQs.", body = FaqsResponse))
+    responses((status = 200, description = "The FAQs.", body = FaqsResponse)),
+    extensions(("x-problems" = json!(["gone"])))
 )]
 #[get("/articles/{id}/faqs")]
 pub async fn list_article_faqs(

@@ -2,14 +2,14 @@
 
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag};
-use masthead_domain::delivering::{self, AsOf};
+use masthead_domain::delivering::{self, AsOf, Found};
 use masthead_domain::page::{Direction, SortKey};
 use masthead_domain::published::NameSort;
 use masthead_openapi::delivery::{AuthorList, AuthorListParameters, AuthorResponse};
 use masthead_openapi::parameters::SlugPath;
 
 use crate::answer::{Answer, Public};
-use crate::delivery::tags_of_list;
+use crate::delivery::{elsewhere, tags_of_list};
 use crate::extract::{Here, PathSlug, Query};
 use crate::paging::{List, asked, link_header};
 use crate::service::Service;
@@ -59,13 +59,24 @@ pub async fn list_authors(
     operation_id = "get_author",
     tag = "Authors",
     params(SlugPath),
-    responses((status = 200, description = "The author.", body = AuthorResponse))
+    responses(
+        (status = 308, description = "It has another slug now, which `Location` names."),
+        (status = 200, description = "The author.", body = AuthorResponse))
 )]
 #[get("/authors/{slug}")]
-pub async fn get_author(service: Service, PathSlug(slug): PathSlug) -> Answer<Public<AuthorResponse>> {
-    let AsOf { value, head } = service
-        .deliver(move |store| delivering::author(store, &slug))
+pub async fn get_author(
+    service: Service,
+    here: Here,
+    PathSlug(slug): PathSlug,
+) -> Answer<Public<AuthorResponse>> {
+    let default = service.options().default_locale.clone();
+    let found = service
+        .deliver(move |store| delivering::author(store, &slug, &default))
         .await?;
+    let AsOf { value, head } = match found {
+        Found::Here(found) => found,
+        Found::Moved(moved) => return Ok(elsewhere(&service, moved, &here)),
+    };
     let cache_tags = vec![cache_tag(ChangeType::Author, value.author.id)];
     Ok(Public::new(
         AuthorResponse { data: value.into() },

@@ -80,7 +80,8 @@ pub async fn list_faqs(
     operation_id = "get_faq",
     tag = "FAQs",
     params(IdPath, ArticleParameters),
-    responses((status = 200, description = "The FAQ.", body = FaqResponse))
+    responses((status = 200, description = "The FAQ.", body = FaqResponse)),
+    extensions(("x-problems" = json!(["gone"])))
 )]
 #[get("/faqs/{id}")]
 pub async fn get_faq(

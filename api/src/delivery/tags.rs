@@ -2,14 +2,14 @@
 
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag};
-use masthead_domain::delivering::{self, AsOf};
+use masthead_domain::delivering::{self, AsOf, Found};
 use masthead_domain::page::{Direction, SortKey};
 use masthead_domain::published::{NameSort, TagQuery};
 use masthead_openapi::delivery::{TagList, TagListParameters, TagResponse};
 use masthead_openapi::parameters::SlugPath;
 
 use crate::answer::{Answer, Public};
-use crate::delivery::tags_of_list;
+use crate::delivery::{elsewhere, tags_of_list};
 use crate::extract::{Here, PathSlug, Query};
 use crate::paging::{List, asked, link_header};
 use crate::service::Service;
@@ -60,13 +60,20 @@ pub async fn list_tags(
     operation_id = "get_tag",
     tag = "Tags",
     params(SlugPath),
-    responses((status = 200, description = "The tag.", body = TagResponse))
+    responses(
+        (status = 308, description = "It has another slug now, which `Location` names."),
+        (status = 200, description = "The tag.", body = TagResponse))
 )]
 #[get("/tags/{slug}")]
-pub async fn get_tag(service: Service, PathSlug(slug): PathSlug) -> Answer<Public<TagResponse>> {
-    let AsOf { value, head } = service
-        .deliver(move |store| delivering::tag(store, &slug))
+pub async fn get_tag(service: Service, here: Here, PathSlug(slug): PathSlug) -> Answer<Public<TagResponse>> {
+    let default = service.options().default_locale.clone();
+    let found = service
+        .deliver(move |store| delivering::tag(store, &slug, &default))
         .await?;
+    let AsOf { value, head } = match found {
+        Found::Here(found) => found,
+        Found::Moved(moved) => return Ok(elsewhere(&service, moved, &here)),
+    };
     let cache_tags = vec![cache_tag(ChangeType::Tag, value.tag.id)];
     Ok(Public::new(TagResponse { data: value.into() }, head, cache_tags))
 }

@@ -6,7 +6,7 @@ use crate::article::Article;
 use crate::author::Author;
 use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
 use crate::faq::Faq;
-use crate::id::{AuthorId, TagId};
+use crate::id::{ArticleId, AuthorId, TagId};
 use crate::locale::Locale;
 use crate::published::{EditionLinks, FaqLinks};
 use crate::slug::Slug;
@@ -24,6 +24,27 @@ pub(super) fn shown_article(unit: &Unit<'_>, article: &Article, seen: Option<&Ed
         reason: ChangeReason::Published,
         redirect_to: None,
         cache_tags: article_tags(article, seen),
+        at: unit.now,
+    }
+}
+
+/// An article as readers see it, of which something else changed.
+pub(super) fn seen_article(
+    unit: &Unit<'_>,
+    id: ArticleId,
+    seen: &EditionLinks,
+    reason: ChangeReason,
+) -> NewChange {
+    let resource = ChangeType::Article;
+    NewChange {
+        op: ChangeOp::Upsert,
+        resource,
+        id: id.uuid(),
+        slug: seen.slug.to_string(),
+        locale: Some(seen.locale.to_string()),
+        reason,
+        redirect_to: None,
+        cache_tags: vec![cache_tag(resource, id), list_tag(resource).to_owned()],
         at: unit.now,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::article::{Article, ArticleKind, Expected, Metadata, Overview, Review, Seo, Status};
-use crate::change::ChangeReason;
+use crate::change::{ChangeReason, ChangeType};
 use crate::error::{Error, Refused, Resource, Result, Violations};
 use crate::id::{ArticleId, FaqId};
 use crate::locale::Locale;
@@ -13,7 +13,7 @@ use crate::text::{self, optional};
 use crate::use_cases::drafting::{self, ArticleInput, Draft, DraftFaq, FaqEntry};
 use crate::use_cases::merging::merged;
 use crate::use_cases::reading::{ArticleView, article_view};
-use crate::use_cases::{Unit, faqs, links, publishing, slugs};
+use crate::use_cases::{Unit, faqs, links, publishing, redirects, slugs};
 
 /// What `PATCH` may change; a missing field stays, an inner `None` clears.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,6 +102,7 @@ pub fn delete(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result
         unit.actor.require(Permission::ArticlesPublish)?;
         publishing::take_down(unit, &article, ChangeReason::Deleted)?;
     }
+    redirects::deleted(unit, ChangeType::Article, id.uuid())?;
     unit.repository
         .delete_article(id, unit.now, unit.actor.credential)
 }

@@ -11,7 +11,7 @@ use crate::rights::Permission;
 use crate::slug::Slug;
 use crate::text::{self, optional};
 use crate::use_cases::merging::merged;
-use crate::use_cases::{Unit, announcing, drafting, slugs};
+use crate::use_cases::{Unit, announcing, drafting, redirects, slugs};
 
 /// An author as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -117,8 +117,8 @@ pub fn patch(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected, patch: Auth
     unit.repository.update_author(&after)?;
     if unit.repository.is_author_published(id)? {
         unit.repository.put_published_author(&after)?;
-        unit.repository
-            .append_changes(&announced(unit, &before, &after))?;
+        let changes = announced(unit, &before, &after)?;
+        unit.repository.append_changes(&changes)?;
     }
     Ok(after)
 }
@@ -134,6 +134,7 @@ pub fn delete(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected) -> Result<
             total: uses.total,
         });
     }
+    unit.repository.forget_addresses(ChangeType::Author, id.uuid())?;
     unit.repository.delete_author(id)
 }
 
@@ -179,14 +180,14 @@ fn open(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected) -> Result<Author
 }
 
 /// What the log says of a change that readers see.
-fn announced(unit: &Unit<'_>, before: &Author, author: &Author) -> Vec<NewChange> {
+fn announced(unit: &mut Unit<'_>, before: &Author, author: &Author) -> Result<Vec<NewChange>> {
     let mut shown = announcing::author(unit, ChangeOp::Upsert, ChangeReason::Updated, author);
     if before.slug != author.slug {
         // Lists are filtered by the slug, those too that show nothing of the author.
         shown.cache_tags.push(list_tag(ChangeType::Article).to_owned());
     }
-    let renamed = announcing::renamed(&shown, &before.slug, None);
-    renamed.into_iter().chain([shown]).collect()
+    let left = redirects::renamed(unit, &shown, Some((before.slug.clone(), None)))?;
+    Ok(left.into_iter().chain([shown]).collect())
 }
 
 fn claim_slug(unit: &mut Unit<'_>, slug: &Slug, own: Option<AuthorId>) -> Result<Slug> {

@@ -1,7 +1,7 @@
 //! Writing FAQs: create, change, delete. None of these shows anything to readers.
 
 use crate::article::Expected;
-use crate::change::ChangeReason;
+use crate::change::{ChangeReason, ChangeType};
 use crate::error::{Error, Refused, Resource, Result, Violations};
 use crate::faq::{Faq, FaqInput, FaqStatus};
 use crate::id::FaqId;
@@ -11,7 +11,7 @@ use crate::slug::Slug;
 use crate::text::{self, optional};
 use crate::use_cases::drafting::{self, NewFaq};
 use crate::use_cases::reading::{FaqView, faq_view};
-use crate::use_cases::{Unit, links, publishing, slugs};
+use crate::use_cases::{Unit, links, publishing, redirects, slugs};
 
 /// What `PATCH` may change; a missing field stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,6 +93,7 @@ pub fn delete(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<()>
         unit.actor.require(Permission::ArticlesPublish)?;
         publishing::take_down_faq(unit, &faq, ChangeReason::Deleted)?;
     }
+    redirects::deleted(unit, ChangeType::Faq, id.uuid())?;
     unit.repository.delete_faq(id, unit.now, unit.actor.credential)
 }
 

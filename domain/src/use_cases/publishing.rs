@@ -11,7 +11,7 @@ use crate::id::{ArticleId, AuthorId, FaqId, TagId};
 use crate::published::{Edition, EditionLinks, PublishedFaq};
 use crate::rights::Permission;
 use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
-use crate::use_cases::{Unit, announcing, articles};
+use crate::use_cases::{Unit, announcing, articles, redirects};
 
 /// What publishing an article did.
 #[derive(Debug, Clone, PartialEq)]
@@ -197,7 +197,12 @@ fn show(
     unit.repository.put_edition(&Edition::render(&after, at, first))?;
     let (come, gone) = refresh(unit, seen.as_ref(), &after)?;
     let change = announcing::shown_article(unit, &after, seen.as_ref());
-    let renamed = seen.and_then(|seen| announcing::renamed(&change, &seen.slug, Some(&seen.locale)));
+    let was = unit.repository.remove_gone(change.resource, change.id)?;
+    // The slug that readers know it by, from this moment or from the last time they saw it.
+    let known = seen
+        .map(|seen| (seen.slug, Some(seen.locale)))
+        .or_else(|| was.map(|gone| (gone.slug, gone.locale)));
+    let renamed = redirects::renamed(unit, &change, known)?;
     changes.extend(come);
     changes.extend(renamed);
     changes.push(change);
@@ -212,7 +217,9 @@ pub(super) fn take_down(unit: &mut Unit<'_>, article: &Article, reason: ChangeRe
     };
     unit.repository.remove_edition(article.id)?;
     let (come, gone) = refresh(unit, Some(&seen), article)?;
-    let mut changes = vec![announcing::gone_article(unit, reason, article, &seen)];
+    let change = announcing::gone_article(unit, reason, article, &seen);
+    redirects::gone(unit, &change, seen.slug, Some(seen.locale))?;
+    let mut changes = vec![change];
     changes.extend(come);
     changes.extend(gone);
     unit.repository.append_changes(&changes)
@@ -223,7 +230,9 @@ pub(super) fn take_down_faq(unit: &mut Unit<'_>, faq: &Faq, reason: ChangeReason
     let Some(seen) = unit.repository.remove_published_faq(faq.id)? else {
         return Ok(());
     };
-    let mut changes = vec![announcing::gone_faq(unit, reason, faq, &seen)];
+    let change = announcing::gone_faq(unit, reason, faq, &seen);
+    redirects::gone(unit, &change, seen.slug, Some(seen.locale))?;
+    let mut changes = vec![change];
     for tag in &seen.tags {
         changes.extend(refresh_tag(unit, *tag)?);
     }
@@ -266,6 +275,7 @@ fn show_faq(unit: &mut Unit<'_>, before: Faq, changes: &mut Vec<NewChange>) -> R
     unit.repository
         .put_published_faq(&PublishedFaq::render(&after, unit.now, first))?;
     let change = announcing::shown_faq(unit, &after, &tags);
+    unit.repository.remove_gone(change.resource, change.id)?;
     let mut moved = Vec::new();
     for tag in &tags {
         moved.extend(refresh_tag(unit, *tag)?);
@@ -294,45 +304,50 @@ fn refresh(
     Ok(come_and_gone(moved))
 }
 
-/// Whoever follows the log meets a tag before what carries it, and loses it after.
+/// Whoever follows the log meets a tag before what carries it, and loses it after. One that left a slug while nobody
+/// saw it leaves it before it comes.
 fn come_and_gone(moved: Vec<NewChange>) -> (Vec<NewChange>, Vec<NewChange>) {
     moved
         .into_iter()
-        .partition(|change| change.op == ChangeOp::Upsert)
+        .partition(|change| change.op == ChangeOp::Upsert || change.reason == ChangeReason::Renamed)
 }
 
 /// A tag is for readers as long as something they see carries it.
-fn refresh_tag(unit: &mut Unit<'_>, id: TagId) -> Result<Option<NewChange>> {
+fn refresh_tag(unit: &mut Unit<'_>, id: TagId) -> Result<Vec<NewChange>> {
     let carried = unit.repository.is_tag_carried(id)?;
     if carried == unit.repository.is_tag_published(id)? {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let found = unit.repository.tag(id)?;
     let tag = found.ok_or_else(|| Error::not_found(Resource::Tag, id))?;
-    let (op, reason) = if carried {
+    if carried {
         unit.repository.put_published_tag(&tag)?;
-        (ChangeOp::Upsert, ChangeReason::Published)
+        let change = announcing::tag(unit, ChangeOp::Upsert, ChangeReason::Published, &tag);
+        redirects::come(unit, change)
     } else {
         unit.repository.remove_published_tag(id)?;
-        (ChangeOp::Delete, ChangeReason::Unpublished)
-    };
-    Ok(Some(announcing::tag(unit, op, reason, &tag)))
+        let change = announcing::tag(unit, ChangeOp::Delete, ChangeReason::Unpublished, &tag);
+        redirects::gone(unit, &change, tag.slug, None)?;
+        Ok(vec![change])
+    }
 }
 
 /// An author is for readers as long as something they see carries the name.
-fn refresh_author(unit: &mut Unit<'_>, id: AuthorId) -> Result<Option<NewChange>> {
+fn refresh_author(unit: &mut Unit<'_>, id: AuthorId) -> Result<Vec<NewChange>> {
     let carried = unit.repository.is_author_carried(id)?;
     if carried == unit.repository.is_author_published(id)? {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let found = unit.repository.author(id)?;
     let author = found.ok_or_else(|| Error::not_found(Resource::Author, id))?;
-    let (op, reason) = if carried {
+    if carried {
         unit.repository.put_published_author(&author)?;
-        (ChangeOp::Upsert, ChangeReason::Published)
+        let change = announcing::author(unit, ChangeOp::Upsert, ChangeReason::Published, &author);
+        redirects::come(unit, change)
     } else {
         unit.repository.remove_published_author(id)?;
-        (ChangeOp::Delete, ChangeReason::Unpublished)
-    };
-    Ok(Some(announcing::author(unit, op, reason, &author)))
+        let change = announcing::author(unit, ChangeOp::Delete, ChangeReason::Unpublished, &author);
+        redirects::gone(unit, &change, author.slug, None)?;
+        Ok(vec![change])
+    }
 }

@@ -8,7 +8,7 @@ use crate::rights::Permission;
 use crate::slug::Slug;
 use crate::tag::{DEFAULT_KIND, Tag, tag_kind};
 use crate::text::{self, optional};
-use crate::use_cases::{Unit, announcing, slugs};
+use crate::use_cases::{Unit, announcing, redirects, slugs};
 
 /// A tag as a client writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,8 +102,8 @@ pub fn patch(unit: &mut Unit<'_>, id: TagId, expected: &Expected, patch: TagPatc
     unit.repository.update_tag(&after)?;
     if unit.repository.is_tag_published(id)? {
         unit.repository.put_published_tag(&after)?;
-        unit.repository
-            .append_changes(&announced(unit, &before, &after))?;
+        let changes = announced(unit, &before, &after)?;
+        unit.repository.append_changes(&changes)?;
     }
     Ok(after)
 }
@@ -119,6 +119,7 @@ pub fn delete(unit: &mut Unit<'_>, id: TagId, expected: &Expected) -> Result<()>
             total: uses.total,
         });
     }
+    unit.repository.forget_addresses(ChangeType::Tag, id.uuid())?;
     unit.repository.delete_tag(id)
 }
 
@@ -134,15 +135,15 @@ fn open(unit: &mut Unit<'_>, id: TagId, expected: &Expected) -> Result<Tag> {
 }
 
 /// What the log says of a change that readers see.
-fn announced(unit: &Unit<'_>, before: &Tag, tag: &Tag) -> Vec<NewChange> {
+fn announced(unit: &mut Unit<'_>, before: &Tag, tag: &Tag) -> Result<Vec<NewChange>> {
     let mut shown = announcing::tag(unit, ChangeOp::Upsert, ChangeReason::Updated, tag);
     if before.slug != tag.slug {
         // Lists are filtered by the slug, those too that show nothing of the tag.
         shown.cache_tags.push(list_tag(ChangeType::Article).to_owned());
         shown.cache_tags.push(list_tag(ChangeType::Faq).to_owned());
     }
-    let renamed = announcing::renamed(&shown, &before.slug, None);
-    renamed.into_iter().chain([shown]).collect()
+    let left = redirects::renamed(unit, &shown, Some((before.slug.clone(), None)))?;
+    Ok(left.into_iter().chain([shown]).collect())
 }
 
 fn claim_slug(unit: &mut Unit<'_>, slug: &Slug, own: Option<TagId>) -> Result<Slug> {

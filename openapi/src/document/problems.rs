@@ -92,6 +92,9 @@ pub(super) fn response(codes: &[ProblemCode]) -> Value {
         .map(|code| format!("`{}`: {}.", code.as_str(), code.title()))
         .collect();
     let headers = match codes[0].status() {
+        410 if codes.contains(&ProblemCode::Gone) => {
+            with_headers(&["Cache-Control", "Cache-Tag", "X-Request-Id"])
+        }
         401 => with_headers(&["WWW-Authenticate", "X-Request-Id"]),
         429 | 503 => with_headers(&["Retry-After", "X-Request-Id"]),
         _ => with_headers(&["X-Request-Id"]),

@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 use masthead_domain::change::{Change, ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
 use masthead_domain::delivering::Delivered;
 use masthead_domain::following::Stretch;
+use masthead_domain::id::RedirectId;
 use masthead_domain::published::{
     Edition, PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedTag,
 };
+use masthead_domain::redirect::Redirect;
 use masthead_domain::rights::Role;
 use masthead_domain::use_cases::publishing::Publication;
 use masthead_domain::use_cases::reading::{ArticleRow, ArticleView, FaqView};
@@ -253,7 +255,28 @@ fn management(world: World) -> Option<Answers> {
         || m::Tag::from(world.tag.clone()),
         || m::Author::from(world.author.clone()),
     );
+    let redirect = || {
+        m::Redirect::from(Redirect {
+            id: RedirectId::from_uuid(world.tag.id.uuid()),
+            kind: ChangeType::Tag,
+            slug: world.article.slug.clone(),
+            locale: None,
+            target: world.tag.id.uuid(),
+            created_by: world.article.created_by,
+            created_at: world.tag.created_at,
+        })
+    };
     let mut all = Answers::new();
+    put(
+        &mut all,
+        "RedirectResponse",
+        m::RedirectResponse { data: redirect() },
+    )?;
+    put(
+        &mut all,
+        "RedirectList",
+        list!(m::RedirectList, "/management/v1/redirects", redirect()),
+    )?;
     put(&mut all, "LoginResponse", login())?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;

@@ -225,6 +225,38 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Id, Moment};
+
+    published_gone (resource, resource_id) {
+        resource -> Text,
+        resource_id -> Id,
+        locale -> Text,
+        slug -> Text,
+        reason -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Id, Moment};
+
+    published_redirects (id) {
+        id -> Id,
+        resource -> Text,
+        locale -> Text,
+        slug -> Text,
+        resource_id -> Id,
+        created_by -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::joinable!(published_redirects -> published_articles (resource_id));
+diesel::joinable!(published_redirects -> published_tags (resource_id));
+diesel::joinable!(published_redirects -> published_authors (resource_id));
 diesel::joinable!(published_article_tags -> published_articles (article_id));
 diesel::joinable!(published_article_tags -> published_tags (tag_id));
 diesel::joinable!(published_article_authors -> published_articles (article_id));
@@ -245,4 +277,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     published_faq_tags,
     published_search_documents,
     published_search_names,
+    published_gone,
+    published_redirects,
 );

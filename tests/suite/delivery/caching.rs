@@ -239,7 +239,7 @@ fn a_publication_ends_what_a_client_held() {
 }
 
 #[test]
-fn what_is_taken_away_answers_404_to_those_who_hold_it() {
+fn what_is_taken_away_is_gone_for_those_who_hold_it() {
     let site = site();
     let path = "/delivery/v1/articles/by-slug/tides";
     let held = site.reader.get(path).expect(200).etag();
@@ -254,8 +254,9 @@ fn what_is_taken_away_answers_404_to_those_who_hold_it() {
             .clone()
             .with(name, value)
             .get(path)
-            .expect_problem(404, "not_found");
-        assert_eq!(gone.header("cache-control"), Some("no-store"));
+            .expect_problem(410, "gone");
+        let tags = gone.header("cache-tag").unwrap();
+        assert!(tags.split(',').any(|tag| tag == "articles"), "{tags}");
     }
 }
 

@@ -142,7 +142,7 @@ fn a_faq_is_shown_alone_in_its_article_and_in_lists_or_nowhere() {
     let draft = act(&editor, &faq, "faqs", "unpublish");
     reader
         .get(&format!("/delivery/v1/faqs/{id}"))
-        .expect_problem(404, "not_found");
+        .expect_problem(410, "gone");
     assert_eq!(
         column(&reader.get("/delivery/v1/faqs").expect(200).data(), "question"),
         ["Own?"]

@@ -111,7 +111,7 @@ fn a_slug_that_is_spelled_otherwise_is_no_slug() {
 }
 
 #[test]
-fn a_new_slug_answers_from_its_publication_on_and_the_old_one_no_longer() {
+fn a_new_slug_answers_from_its_publication_on_and_the_old_one_leads_there() {
     let app = App::start();
     let (editor, reader) = (app.editor(), app.anonymous());
     let article = published(&editor, "Tides", json!({ "slug": "old-slug" }));
@@ -123,7 +123,7 @@ fn a_new_slug_answers_from_its_publication_on_and_the_old_one_no_longer() {
     let changed = patch(&editor, &article, "articles", &json!({ "slug": "new-slug" }));
     assert_eq!((get("old-slug"), get("new-slug")), (200, 404));
     act(&editor, &changed, "articles", "publish");
-    assert_eq!((get("old-slug"), get("new-slug")), (404, 200));
+    assert_eq!((get("old-slug"), get("new-slug")), (308, 200));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn an_article_that_is_taken_away_is_gone_from_every_address() {
     }
     let draft = act(&editor, &article, "articles", "unpublish");
     for path in &paths {
-        reader.get(path).expect_problem(404, "not_found");
+        reader.get(path).expect_problem(410, "gone");
     }
     assert_eq!(reader.get("/delivery/v1/articles").expect(200).data(), json!([]));
     act(&editor, &draft, "articles", "publish");

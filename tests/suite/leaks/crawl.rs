@@ -189,7 +189,11 @@ pub(super) fn crawl(reader: &Caller, requests: Vec<String>, mut look: impl FnMut
             continue;
         }
         let answer = reader.get(&path);
-        assert!([200, 404].contains(&answer.status()), "{path}: {}", answer.text());
+        assert!(
+            [200, 404, 410].contains(&answer.status()),
+            "{path}: {}",
+            answer.text()
+        );
         let is_json = answer.header("content-type") == Some("application/json");
         if answer.status() == 200 && is_json {
             let body = answer.body();

@@ -39,7 +39,7 @@ fn a_deleted_article_is_gone_everywhere_and_its_slug_is_free() {
         format!("{delivered}/sections"),
         "/delivery/v1/articles/by-slug/going".into(),
     ] {
-        reader.get(&address).expect_problem(404, "not_found");
+        reader.get(&address).expect_problem(410, "gone");
     }
     assert_eq!(total(&editor, ARTICLES), 0);
     assert_eq!(reader.get("/delivery/v1/articles").expect(200).data(), json!([]));

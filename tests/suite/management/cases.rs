@@ -8,8 +8,8 @@ use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, p
 use serde_json::{Value, json};
 
 use super::support::{
-    ARTICLES, AUTHORS, FAQS, TAGS, article_path, author, faq, faq_path, plain_article, section_path, tag,
-    text,
+    ARTICLES, AUTHORS, FAQS, REDIRECTS, TAGS, article_path, author, faq, faq_path, plain_article,
+    section_path, tag, text,
 };
 
 /// A request that succeeds when an editor sends it.
@@ -127,8 +127,21 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             let made = author(editor, "Shared");
             shared_case(&made, AUTHORS, operation)
         }
+        "list_redirects" => Case::open("GET", REDIRECTS),
+        "create_redirect" | "get_redirect" | "delete_redirect" => redirect_case(editor, operation),
         _ => article_case(maker, editor, operation),
     }
+}
+
+fn redirect_case(editor: &Caller, operation: &str) -> Case {
+    let target = tag(editor, "Led to");
+    let slug = format!("was-{}", text(&target["slug"]));
+    let body = json!({ "type": "tag", "slug": slug, "target_id": target["id"] });
+    if operation == "create_redirect" {
+        return Case::open("POST", REDIRECTS).with(body);
+    }
+    let made = editor.post(REDIRECTS, &body).expect(201).data();
+    shared_case(&made, REDIRECTS, operation)
 }
 
 fn faq_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {

@@ -154,7 +154,7 @@ fn a_faq_stands_before_readers_from_its_publication_to_its_end() {
         (&down["status"], &down["published_at"]),
         (&json!("draft"), &Value::Null)
     );
-    reader.get(&delivered).expect_problem(404, "not_found");
+    reader.get(&delivered).expect_problem(410, "gone");
     let answer = seeing(&editor, &down)
         .act(&format!("{path}/unpublish"))
         .expect_problem(409, "illegal_transition");
@@ -165,7 +165,7 @@ fn a_faq_stands_before_readers_from_its_publication_to_its_end() {
         .data();
     assert_eq!(third["first_published_at"], "2026-03-01T12:00:00Z");
     seeing(&editor, &third).delete(&path).expect(204);
-    reader.get(&delivered).expect_problem(404, "not_found");
+    reader.get(&delivered).expect_problem(410, "gone");
 }
 
 #[test]

@@ -51,6 +51,10 @@ const TABLE: &[(&str, [u16; 6])] = &[
     ("get_author", [401, 403, 200, 200, 200, 200]),
     ("update_author", [401, 403, 403, 403, 200, 200]),
     ("delete_author", [401, 403, 403, 403, 204, 204]),
+    ("list_redirects", [401, 403, 200, 200, 200, 200]),
+    ("create_redirect", [401, 403, 403, 403, 201, 201]),
+    ("get_redirect", [401, 403, 200, 200, 200, 200]),
+    ("delete_redirect", [401, 403, 403, 403, 204, 204]),
 ];
 
 fn callers(app: &App) -> [(&'static str, Caller); 6] {

@@ -95,7 +95,7 @@ fn what_is_unpublished_is_gone_for_readers_and_a_draft_again() {
         format!("{}/sections", delivered(&first)),
         "/delivery/v1/articles/by-slug/away".to_owned(),
     ] {
-        reader.get(&address).expect_problem(404, "not_found");
+        reader.get(&address).expect_problem(410, "gone");
     }
     app.clock().advance(60);
     let again = publish(&editor, &down).data();

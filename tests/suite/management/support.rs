@@ -12,6 +12,9 @@ pub const TAGS: &str = "/management/v1/tags";
 /// Where authors are.
 pub const AUTHORS: &str = "/management/v1/authors";
 
+/// Where redirects are.
+pub const REDIRECTS: &str = "/management/v1/redirects";
+
 /// A text in a body.
 #[track_caller]
 pub fn text(value: &Value) -> String {
