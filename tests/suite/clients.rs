@@ -1,5 +1,6 @@
 //! TypeScript clients made of the committed documents: generated, compiled as strictly as can be, and run.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -189,7 +190,7 @@ fn json_ld_is_what_the_types_of_schema_org_take() {
                 article["id"].as_str().unwrap()
             ))
             .expect(200);
-        source.push_str(&format!("export const {name}: Graph = {};\n", answer.text()));
+        writeln!(source, "export const {name}: Graph = {};", answer.text()).unwrap();
     }
     fs::write(here.join("json-ld.ts"), &source).unwrap();
     good(&run(

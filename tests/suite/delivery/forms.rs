@@ -18,7 +18,7 @@ fn site() -> (App, Value) {
     let app = App::builder()
         .with(|settings| {
             settings.site_url = Some("https://tides.example".to_owned());
-            settings.site_title = "The Tides".to_owned();
+            "The Tides".clone_into(&mut settings.site_title);
             settings.publisher_logo_url = Some("/logo.png".to_owned());
         })
         .start();

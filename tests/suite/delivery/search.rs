@@ -315,3 +315,50 @@ fn what_is_published_anew_or_taken_down_is_found_as_readers_see_it() {
     act(&editor, &article, "articles", "publish");
     assert_eq!(titles(&reader, "suns"), ["Flood"]);
 }
+
+#[test]
+fn a_faq_corrected_while_its_article_is_published_anew_is_found_as_it_stands() {
+    let app = App::start();
+    let (editor, reader) = (app.editor(), app.anonymous());
+    let faq = json!({ "locale": "en", "question": "How salty?", "answer": "Correction0." });
+    let mut faq = super::site::published_faq(&editor, &faq);
+    let mut article = published(
+        &editor,
+        "Edition0",
+        json!({ "faqs": [{ "id": faq["id"] }], "sections": [] }),
+    );
+    let rounds = 12;
+    std::thread::scope(|scope| {
+        let corrects = scope.spawn(|| {
+            for round in 1..=rounds {
+                faq = patch(
+                    &editor,
+                    &faq,
+                    "faqs",
+                    &json!({ "answer": format!("Correction{round}.") }),
+                );
+                faq = act(&editor, &faq, "faqs", "publish");
+            }
+        });
+        for round in 1..=rounds {
+            let title = json!({ "title": format!("Edition{round}") });
+            article = patch(&editor, &article, "articles", &title);
+            article = act(&editor, &article, "articles", "publish");
+        }
+        corrects.join().unwrap();
+    });
+    let last = format!("Edition{rounds}");
+    assert_eq!(
+        titles(&reader, &format!("correction{rounds} edition{rounds}")),
+        [last]
+    );
+    for round in 0..rounds {
+        for word in ["correction", "edition"] {
+            assert_eq!(
+                titles(&reader, &format!("{word}{round}")),
+                [""; 0],
+                "{word}{round}"
+            );
+        }
+    }
+}
