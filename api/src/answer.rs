@@ -11,6 +11,7 @@ use masthead_domain::clock::Instant;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::cache::Keepable;
 use crate::error::ApiError;
 
 /// What a handler answers.
@@ -166,6 +167,7 @@ pub struct Public<T> {
     body: PublicBody<T>,
     head: Head,
     cache_tags: Vec<String>,
+    found_by: Vec<String>,
     link: Option<String>,
     locale: Option<String>,
     cache_control: &'static str,
@@ -189,6 +191,7 @@ impl<T> Public<T> {
             body,
             head,
             cache_tags,
+            found_by: Vec::new(),
             link: None,
             locale: None,
             cache_control: CACHE_CONTROL,
@@ -212,6 +215,13 @@ impl<T> Public<T> {
         self
     }
 
+    /// Found by a name that another thing may hold tomorrow: the tag of that name.
+    #[must_use]
+    pub fn found_by(mut self, tag: String) -> Self {
+        self.found_by.push(tag);
+        self
+    }
+
     /// With a `Link` header.
     #[must_use]
     pub fn linked(mut self, link: Option<String>) -> Self {
@@ -228,9 +238,9 @@ impl<T> Public<T> {
 }
 
 /// How long a shared cache keeps an answer, and for how long it may serve it while it asks again.
-const CACHE_CONTROL: &str = "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
+pub const CACHE_CONTROL: &str = "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
 /// What a credential opens is nobody else's.
-const PRIVATE: &str = "private, no-store";
+pub const PRIVATE: &str = "private, no-store";
 /// Bytes of the `Cache-Tag` header at most; beyond that the lists' tags stand for the rest.
 const CACHE_TAG_BYTES: usize = 8 * 1024;
 
@@ -247,7 +257,8 @@ impl<T: Serialize> Responder for Public<T> {
         };
         let etag = entity_tag(&bytes);
         let modified = self.head.map(|(_, at)| at);
-        let held = holds(request, &etag, modified);
+        let settled = settled(request, modified);
+        let held = holds(request.headers(), &etag, settled.map(|at| at.timestamp()));
         let mut response = match &held {
             Held::No => HttpResponse::Ok().content_type(content_type).body(bytes),
             Held::Yes | Held::Named(_) => HttpResponse::new(StatusCode::NOT_MODIFIED),
@@ -257,7 +268,7 @@ impl<T: Serialize> Responder for Public<T> {
         let open = request.headers().get(header::AUTHORIZATION).is_none();
         let headers = [
             (header::ETAG, Some(etag)),
-            (header::LAST_MODIFIED, settled(request, modified).map(http_date)),
+            (header::LAST_MODIFIED, settled.map(http_date)),
             (
                 header::CACHE_CONTROL,
                 Some(if open { self.cache_control } else { PRIVATE }.to_owned()),
@@ -275,6 +286,14 @@ impl<T: Serialize> Responder for Public<T> {
                 response.headers_mut().insert(name, value);
             }
         }
+        let mut tags = self.cache_tags;
+        tags.extend(self.found_by);
+        response.extensions_mut().insert(Keepable {
+            seq: self.head.map_or(0, |(seq, _)| seq),
+            tags,
+            modified,
+            cache_control: CACHE_CONTROL,
+        });
         response
     }
 }
@@ -356,7 +375,7 @@ pub fn encoded_tag(tag: &str, encoding: &str) -> Option<String> {
 
 /// What a client holds of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Held {
+pub enum Held {
     /// Nothing, or other bytes.
     No,
     /// These bytes.
@@ -365,9 +384,10 @@ enum Held {
     Named(String),
 }
 
-/// Whether the client holds these bytes already.
-fn holds(request: &HttpRequest, etag: &str, modified: Option<Instant>) -> Held {
-    let mut named = request.headers().get_all(header::IF_NONE_MATCH).peekable();
+/// Whether the client holds these bytes already; `modified` in whole seconds, where that can tell.
+#[must_use]
+pub fn holds(headers: &HeaderMap, etag: &str, modified: Option<i64>) -> Held {
+    let mut named = headers.get_all(header::IF_NONE_MATCH).peekable();
     if named.peek().is_some() {
         let tags = named
             .filter_map(|value| value.to_str().ok())
@@ -378,17 +398,14 @@ fn holds(request: &HttpRequest, etag: &str, modified: Option<Instant>) -> Held {
             .find(|held| *held != Held::No);
         return known.unwrap_or(Held::No);
     }
-    let since = request
-        .headers()
+    let since = headers
         .get(header::IF_MODIFIED_SINCE)
-        .and_then(|value| value.to_str().ok());
-    let since = since
+        .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<header::HttpDate>().ok())
-        .map(SystemTime::from);
-    let modified = settled(request, modified).map(SystemTime::from);
-    let whole = |time: SystemTime| time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        .and_then(|date| SystemTime::from(date).duration_since(UNIX_EPOCH).ok())
+        .and_then(|since| i64::try_from(since.as_secs()).ok());
     match modified.zip(since) {
-        Some((modified, since)) if whole(modified) <= whole(since) => Held::Yes,
+        Some((modified, since)) if modified <= since => Held::Yes,
         _ => Held::No,
     }
 }
@@ -422,7 +439,9 @@ fn settled(request: &HttpRequest, modified: Option<Instant>) -> Option<Instant> 
     modified.filter(|at| now.timestamp() > at.timestamp())
 }
 
-fn http_date(at: Instant) -> String {
+/// A moment as headers write it.
+#[must_use]
+pub fn http_date(at: Instant) -> String {
     header::HttpDate::from(SystemTime::from(at)).to_string()
 }
 
@@ -435,7 +454,7 @@ mod tests {
         let request = TestRequest::default()
             .insert_header((header::IF_NONE_MATCH, tag))
             .to_http_request();
-        holds(&request, "\"abc\"", None)
+        holds(request.headers(), "\"abc\"", None)
     }
 
     #[test]

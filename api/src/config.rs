@@ -42,6 +42,8 @@ pub struct Settings {
     pub shutdown_timeout: Duration,
     /// Bytes in the body of a request.
     pub max_body_bytes: usize,
+    /// Bytes of finished answers that are kept in memory; 0 keeps none.
+    pub answer_cache_bytes: u64,
     /// What signs cursors and tokens; kept in the database where nobody gave one.
     pub secret_key: Option<SecretKey>,
     /// The locale of what says none.
@@ -92,6 +94,7 @@ impl Settings {
             request_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(20),
             max_body_bytes: 2 * 1024 * 1024,
+            answer_cache_bytes: 64 * 1024 * 1024,
             secret_key: None,
             default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
             site_url: None,

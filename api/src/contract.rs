@@ -35,6 +35,8 @@ enum Segment {
 
 /// What a request may look like.
 pub struct Operation {
+    /// What it is called.
+    pub id: String,
     method: Method,
     /// Which document it stands in.
     pub surface: Surface,
@@ -235,6 +237,7 @@ impl Operation {
             "components": components,
         });
         Some(Self {
+            id: operation["operationId"].as_str()?.to_owned(),
             method,
             surface,
             is_open,

@@ -2,7 +2,7 @@
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _};
@@ -99,7 +99,8 @@ async fn admit(service: &Service, request: &HttpRequest, operation: &Operation) 
     Ok(())
 }
 
-fn within_limits(request: &HttpRequest) -> Result<(), ApiError> {
+/// Whether path, query and headers are of a size that is read.
+pub fn within_limits(request: &HttpRequest) -> Result<(), ApiError> {
     let uri = request.uri().path().len() + request.query_string().len();
     if uri > URI_LIMIT {
         let detail = format!("The path and query have {uri} bytes; at most {URI_LIMIT} are taken.");
@@ -185,4 +186,29 @@ fn accepted(request: &HttpRequest, operation: &Operation) -> Result<Option<Media
         let errors = vec![ProblemError::header("Accept", "not_acceptable", detail.clone())];
         ApiError::new(ProblemCode::NotAcceptable, detail).with_errors(errors)
     })
+}
+
+/// The number of the form in which an answer at this address is kept for a client; `None` for one that has to be
+/// refused.
+#[must_use]
+pub fn form(path: &str, headers: &header::HeaderMap) -> Option<u8> {
+    let mut given = headers.get_all(header::ACCEPT);
+    let takes_anything = match (given.next(), given.next()) {
+        (None, _) => true,
+        (Some(only), None) => only.as_bytes() == b"*/*",
+        _ => false,
+    };
+    if takes_anything {
+        return Some(0);
+    }
+    let Found::Operation(operation) = contract().find(&Method::GET, path) else {
+        return None;
+    };
+    if operation.forms.is_empty() {
+        return Some(0);
+    }
+    let given = headers.get_all(header::ACCEPT);
+    let best = negotiation::best(given.map(header::HeaderValue::as_bytes), &operation.forms)?;
+    let place = operation.forms.iter().position(|form| *form == best)?;
+    u8::try_from(place).ok()
 }

@@ -7,10 +7,12 @@
 
 pub mod answer;
 mod auth;
+mod cache;
 pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod credentials;
+mod cross_origin;
 mod delivery;
 mod demo;
 mod docs;
@@ -24,6 +26,7 @@ mod health;
 pub mod import;
 mod keys;
 mod management;
+mod metrics;
 mod negotiation;
 mod observe;
 mod paging;

@@ -5,15 +5,17 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use masthead_openapi::problem::{Problem, ProblemCode};
-use uuid::Uuid;
 
 use crate::answer::kept_briefly;
 use crate::contract::{Found, contract};
+use crate::service::Service;
 use crate::system;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header with the request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps everything else.
 pub async fn observe<B: MessageBody + 'static>(
@@ -22,9 +24,14 @@ pub async fn observe<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let started = system::stopwatch();
     let id = request_id(request.headers());
+    let text = id.to_str().unwrap_or_default().to_owned();
     let trace = trace_id(request.headers());
     let method = request.method().clone();
     let path = request.path().to_owned();
+    let operation = operation(&method, &path);
+    let service = request
+        .app_data::<Data<Service>>()
+        .map(|service| service.as_ref().clone());
     if method == Method::HEAD {
         // Answered like GET; the server leaves the body out.
         request.head_mut().method = Method::GET;
@@ -32,13 +39,18 @@ pub async fn observe<B: MessageBody + 'static>(
     }
     // Handlers and the layers within make answers of their errors; what is left is the framework's.
     let answered = next.call(request).await?.map_into_left_body();
-    let mut response = settle(answered, &id, &method, &path);
-    add_headers(response.headers_mut(), &id, &path);
+    let mut response = settle(answered, &text, &method, &path);
+    add_headers(response.headers_mut(), id, &path);
+    if let Some(service) = service {
+        service
+            .metrics()
+            .made(operation, response.status(), started.elapsed());
+    }
     log(
         &response,
         &method,
         &path,
-        &id,
+        &text,
         trace.as_deref(),
         started.elapsed(),
     );
@@ -55,22 +67,20 @@ pub fn wants_headers_only(request: &HttpRequest) -> bool {
 }
 
 /// The caller's id if it is sane, else one of our own.
-fn request_id(headers: &HeaderMap) -> String {
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let sane = |id: &&str| {
+#[must_use]
+pub fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let sane = |id: &&HeaderValue| {
         (8..=128).contains(&id.len())
             && id
-                .bytes()
+                .as_bytes()
+                .iter()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
-    given
-        .filter(sane)
-        .map_or_else(|| own_id().to_string(), str::to_owned)
-}
-
-fn own_id() -> Uuid {
-    use masthead_domain::id::Ids as _;
-    system::RandomIds.next()
+    headers.get(REQUEST_ID).filter(sane).cloned().unwrap_or_else(|| {
+        let mut text = [0; uuid::fmt::Hyphenated::LENGTH];
+        let text = system::request_id().hyphenated().encode_lower(&mut text);
+        HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+    })
 }
 
 /// The trace a request belongs to (W3C trace context), for the log.
@@ -87,6 +97,20 @@ fn trace_id(headers: &HeaderMap) -> Option<String> {
     let sound = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
     let known = trace.bytes().any(|b| b != b'0') && span.bytes().any(|b| b != b'0');
     (sound && known).then(|| trace.to_owned())
+}
+
+/// What an address is called in the metrics; one word for all that are no part of the contract.
+#[must_use]
+pub fn operation(method: &Method, path: &str) -> &'static str {
+    let method = if *method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    match contract().find(method, path) {
+        Found::Operation(operation) => &operation.id,
+        _ => "none",
+    }
 }
 
 /// Gives every error the form of a problem, the framework's own included.
@@ -179,10 +203,8 @@ pub fn allowed(path: &str) -> Option<String> {
     Some(names.join(", "))
 }
 
-fn add_headers(headers: &mut HeaderMap, id: &str, path: &str) {
-    if let Ok(id) = HeaderValue::from_str(id) {
-        headers.insert(REQUEST_ID, id);
-    }
+fn add_headers(headers: &mut HeaderMap, id: HeaderValue, path: &str) {
+    headers.insert(REQUEST_ID, id);
     let mut always = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -214,6 +236,19 @@ fn add_headers(headers: &mut HeaderMap, id: &str, path: &str) {
     }
 }
 
+/// One line for an answer that was kept: there are many, and each says the same.
+pub fn log_kept(request: &ServiceRequest, response: &HttpResponse, begun: std::time::Instant) {
+    tracing::debug!(
+        target: "masthead::request",
+        method = %request.method(),
+        path = request.path(),
+        status = response.status().as_u16(),
+        ms = begun.elapsed().as_secs_f64() * 1e3,
+        request_id = ?response.headers().get(REQUEST_ID),
+        "kept"
+    );
+}
+
 fn log<B>(
     response: &ServiceResponse<B>,
     method: &Method,
@@ -242,7 +277,7 @@ mod tests {
         let with = |id: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(REQUEST_ID, HeaderValue::from_static(id));
-            request_id(&headers)
+            request_id(&headers).to_str().unwrap().to_owned()
         };
         assert_eq!(with("abc-123_x.y"), "abc-123_x.y");
         for wild in [

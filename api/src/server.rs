@@ -19,12 +19,14 @@ use masthead_domain::use_cases::publishing;
 use masthead_storage::Storage;
 use utoipa_actix_web::AppExt as _;
 
+use crate::cache::{self, Front};
 use crate::config::{CorsOrigins, Settings};
+use crate::cross_origin::{CrossOrigin, EXPOSED};
 use crate::error::ApiError;
 use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
-use crate::{delivery, docs, encoding, gate, health, management, observe};
+use crate::{delivery, docs, encoding, gate, health, management, metrics, observe};
 
 /// Seconds between two looks for scheduled articles whose time has come, and between two tries to reach a database
 /// that is away.
@@ -80,6 +82,7 @@ pub fn bind_with(
         site: settings.site(address),
         max_event_listeners: settings.max_event_listeners,
         event_heartbeat: settings.event_heartbeat,
+        answer_cache_bytes: settings.answer_cache_bytes,
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),
@@ -115,7 +118,11 @@ impl Server {
         let hub = service.events().clone();
         let signalled = tokio::spawn(end_streams_on_signal(hub.clone()));
         let (workers, shutdown) = (settings.workers, settings.shutdown_timeout);
-        let server = HttpServer::new(move || app(&service, &settings.cors_origins))
+        if service.answers().is_on() {
+            cache::follow(service.answers()).context("cannot follow the change log")?;
+        }
+        let cross_origin = Arc::new(CrossOrigin::new(settings.cors_origins.clone()));
+        let server = HttpServer::new(move || app(&service, &settings.cors_origins, &cross_origin))
             .workers(workers)
             .shutdown_timeout(shutdown.as_secs())
             .client_request_timeout(HEAD_TIMEOUT)
@@ -163,6 +170,7 @@ async fn end_streams_on_signal(hub: Arc<Hub>) {
 fn app(
     service: &Service,
     origins: &CorsOrigins,
+    cross_origin: &Arc<CrossOrigin>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -179,6 +187,7 @@ fn app(
         .configure(management::configure)
         .into_app()
         .configure(health::configure)
+        .configure(metrics::configure)
         .configure(docs::configure)
         .default_service(web::to(fallback))
         .wrap(from_fn(gate::gate))
@@ -186,6 +195,7 @@ fn app(
         .wrap(from_fn(encoding::name_encoded))
         .wrap(cors(origins))
         .wrap(from_fn(observe::observe))
+        .wrap(Front::new(service.clone(), Arc::clone(cross_origin)))
 }
 
 /// What has no handler is nothing: a known address with another method is told so at the gate.
@@ -194,14 +204,6 @@ async fn fallback() -> HttpResponse {
 }
 
 fn cors(origins: &CorsOrigins) -> Cors {
-    let exposed = [
-        "etag",
-        "link",
-        "location",
-        "retry-after",
-        "x-request-id",
-        "cache-tag",
-    ];
     let mut cors = Cors::default()
         .allowed_methods([
             Method::GET,
@@ -226,7 +228,7 @@ fn cors(origins: &CorsOrigins) -> Cors {
         // No answer depends on the origin, so caches need not tell origins apart.
         return cors.disable_vary_header();
     }
-    cors = cors.expose_headers(exposed);
+    cors = cors.expose_headers(EXPOSED);
     for origin in &origins.exact {
         cors = cors.allowed_origin(origin);
     }

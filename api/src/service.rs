@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use masthead_domain::clock::{Clock, Instant};
+use masthead_domain::error::StorageError;
 use masthead_domain::id::Ids;
 use masthead_domain::locale::Locale;
 use masthead_domain::repository::Delivery;
@@ -14,9 +15,11 @@ use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Storage;
 use tokio::sync::Semaphore;
 
+use crate::cache::Answers;
 use crate::error::ApiError;
 use crate::events::Hub;
 use crate::keys::Keys;
+use crate::metrics::Metrics;
 
 /// Password hashes that are computed at once; each takes a core and 19 MiB.
 const HASHES: usize = 4;
@@ -35,6 +38,8 @@ struct Shared {
     options: Options,
     hashing: Semaphore,
     events: Arc<Hub>,
+    answers: Arc<Answers>,
+    metrics: Metrics,
 }
 
 /// Settings that handlers look at.
@@ -56,6 +61,8 @@ pub struct Options {
     pub max_event_listeners: usize,
     /// How long a stream of events may be silent.
     pub event_heartbeat: std::time::Duration,
+    /// Bytes of finished answers that are kept in memory; 0 keeps none.
+    pub answer_cache_bytes: u64,
 }
 
 impl Options {
@@ -71,6 +78,7 @@ impl Service {
     pub fn new(storage: Storage, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, options: Options) -> Self {
         let hashing = Semaphore::new(HASHES);
         let events = Arc::new(Hub::new(options.max_event_listeners, options.event_heartbeat));
+        let answers = Arc::new(Answers::new(&storage, options.answer_cache_bytes));
         Self {
             shared: Arc::new(Shared {
                 storage,
@@ -80,6 +88,8 @@ impl Service {
                 options,
                 hashing,
                 events,
+                answers,
+                metrics: Metrics::new(),
             }),
         }
     }
@@ -99,6 +109,18 @@ impl Service {
     #[must_use]
     pub fn storage(&self) -> &Storage {
         &self.shared.storage
+    }
+
+    /// The answers that are kept.
+    #[must_use]
+    pub fn answers(&self) -> &Arc<Answers> {
+        &self.shared.answers
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
     }
 
     /// Settings.
@@ -133,15 +155,50 @@ impl Service {
     ) -> Result<T, ApiError> {
         self.keys()?;
         let (clock, ids) = (self.shared.clock.clone(), self.shared.ids.clone());
-        let done = self.shared.storage.write(move |repository| {
-            use_case(&mut Unit {
-                repository,
-                now: clock.now(),
-                ids: &*ids,
-                actor: &actor,
-            })
+        let storage = self.shared.storage.clone();
+        let done = async move {
+            storage
+                .write(move |repository| {
+                    use_case(&mut Unit {
+                        repository,
+                        now: clock.now(),
+                        ids: &*ids,
+                        actor: &actor,
+                    })
+                })
+                .await
+        };
+        // What was begun goes on to its end, and what it touched is forgotten, whether or not anybody waits.
+        let service = self.clone();
+        let done = tokio::spawn(async move {
+            let value = done.await;
+            service.forget_what_was_touched().await;
+            value
         });
+        let done = async {
+            done.await.unwrap_or_else(|failed| {
+                let context = "a change was not finished".to_owned();
+                Err(StorageError::Database {
+                    context,
+                    source: Box::new(failed),
+                }
+                .into())
+            })
+        };
         self.in_time(done).await
+    }
+
+    /// Before a change is acknowledged, no answer is kept here that it made untrue.
+    async fn forget_what_was_touched(&self) {
+        let answers = self.answers();
+        if !answers.is_on() || self.storage().newest_written() <= answers.applied() {
+            return;
+        }
+        let reading = Arc::clone(answers);
+        let read = tokio::task::spawn_blocking(move || reading.catch_up()).await;
+        if !matches!(read, Ok(Ok(()))) {
+            answers.distrust();
+        }
     }
 
     /// Runs a use case that changes nothing.

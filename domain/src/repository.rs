@@ -229,6 +229,8 @@ pub trait PublishedRepository {
     fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<FaqLinks>>;
     /// What readers see of a FAQ now.
     fn published_faq_links(&mut self, id: FaqId) -> Result<Option<FaqLinks>>;
+    /// The published articles that link a FAQ.
+    fn articles_showing_faq(&mut self, id: FaqId) -> Result<Vec<ArticleId>>;
     /// Whether readers see a tag.
     fn is_tag_published(&mut self, id: TagId) -> Result<bool>;
     /// Whether something that readers see carries a tag.

@@ -27,10 +27,13 @@ mod searching;
 mod sqlite;
 mod transaction;
 mod types;
+mod watching;
 mod working;
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use masthead_domain::Result;
 use masthead_domain::error::StorageError;
@@ -38,6 +41,7 @@ use masthead_domain::repository::{Delivery, Repository};
 
 pub use migrations::MigrationState;
 pub use options::{Engine, OpenError, StorageOptions};
+pub use watching::{LogWatcher, Touched};
 
 use delivery::Window;
 use pool::{Gate, Pools};
@@ -98,10 +102,19 @@ impl Storage {
         f: impl Fn(&mut dyn Repository) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let pools = Arc::clone(&self.pools);
-        Self::on_a_thread(self.pools.writers(), move || {
-            transaction::write(&pools.writing, |connection| f(&mut Transaction { connection }))
-        })
-        .await
+        Self::on_a_thread(self.pools.writers(), move || write(&pools, f)).await
+    }
+
+    /// The number of the newest entry of the change log that this process has written and committed.
+    #[must_use]
+    pub fn newest_written(&self) -> i64 {
+        self.pools.newest_written.load(Ordering::Acquire)
+    }
+
+    /// Follows the change log, whoever writes it.
+    #[must_use]
+    pub fn watch_log(&self) -> LogWatcher {
+        LogWatcher::new(self.pools.watching.clone())
     }
 
     /// Reads one state of the whole store; whatever would write fails.
@@ -111,7 +124,7 @@ impl Storage {
     ) -> Result<T> {
         let pools = Arc::clone(&self.pools);
         Self::on_a_thread(&self.pools.readers, move || {
-            transaction::read(&pools.reading, |connection| f(&mut Transaction { connection }))
+            transaction::read(&pools.reading, |connection| f(&mut Transaction::new(connection)))
         })
         .await
     }
@@ -130,15 +143,13 @@ impl Storage {
 
     /// [`Storage::write`] for the command line. Blocks the thread.
     pub fn write_blocking<T>(&self, f: impl Fn(&mut dyn Repository) -> Result<T>) -> Result<T> {
-        transaction::write(&self.pools.writing, |connection| {
-            f(&mut Transaction { connection })
-        })
+        write(&self.pools, f)
     }
 
     /// [`Storage::read`] for the command line. Blocks the thread.
     pub fn read_blocking<T>(&self, f: impl FnOnce(&mut dyn Repository) -> Result<T>) -> Result<T> {
         transaction::read(&self.pools.reading, |connection| {
-            f(&mut Transaction { connection })
+            f(&mut Transaction::new(connection))
         })
     }
 
@@ -175,4 +186,19 @@ impl Storage {
             .into())
         })
     }
+}
+
+/// Runs a use case that writes, and notes how far the change log has come by it.
+fn write<T>(pools: &Pools, f: impl Fn(&mut dyn Repository) -> Result<T>) -> Result<T> {
+    let appended = Cell::new(None);
+    let value = transaction::write(&pools.writing, |connection| {
+        let mut transaction = Transaction::new(connection);
+        let value = f(&mut transaction)?;
+        appended.set(transaction.appended);
+        Ok(value)
+    })?;
+    if let Some(seq) = appended.get() {
+        pools.newest_written.fetch_max(seq, Ordering::AcqRel);
+    }
+    Ok(value)
 }

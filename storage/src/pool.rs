@@ -1,7 +1,7 @@
 //! The connections of a store, and the queue of those who want one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -186,6 +186,10 @@ impl Gate {
 /// Everything a store keeps open.
 pub(crate) struct Pools {
     pub(crate) engine: Engine,
+    /// One connection that follows the change log.
+    pub(crate) watching: Source,
+    /// The newest entry of the change log that was written here and committed.
+    pub(crate) newest_written: AtomicI64,
     pub(crate) reading: Source,
     pub(crate) readers: Gate,
     pub(crate) writing: Source,
@@ -209,6 +213,8 @@ impl Pools {
                 let size = options.max_connections.max(1);
                 Ok(Self {
                     engine: Engine::Sqlite,
+                    watching: Source::Sqlite(pool(manager(Purpose::Read), 1, options)),
+                    newest_written: AtomicI64::new(0),
                     reading: Source::Sqlite(pool(manager(Purpose::Read), size, options)),
                     readers: Gate::new(size, options),
                     writing: Source::Sqlite(pool(writer, 1, options)),
@@ -220,6 +226,8 @@ impl Pools {
                 let source = Source::Postgres(pool(PostgresManager::new(options)?, size, options));
                 Ok(Self {
                     engine: Engine::Postgres,
+                    watching: Source::Postgres(pool(PostgresManager::new(options)?, 1, options)),
+                    newest_written: AtomicI64::new(0),
                     reading: source.clone(),
                     readers: Gate::new(size, options),
                     writing: source,

@@ -55,6 +55,11 @@ impl PublishedRepository for Transaction<'_> {
         faq_links(self.connection, id.into()).map_err(during("reading what readers see of a FAQ"))
     }
 
+    fn articles_showing_faq(&mut self, id: FaqId) -> Result<Vec<ArticleId>> {
+        articles_showing_faq(self.connection, id.into())
+            .map_err(during("looking for articles that link a FAQ"))
+    }
+
     fn is_tag_published(&mut self, id: TagId) -> Result<bool> {
         is_tag_published(self.connection, id.into()).map_err(during("looking for a published tag"))
     }
@@ -293,6 +298,15 @@ fn faq_links(connection: &mut Connection, id: RowId) -> Result<Option<FaqLinks>,
         locale: named.locale(&locale)?,
         tags: tags.into_iter().map(Into::into).collect(),
     }))
+}
+
+fn articles_showing_faq(connection: &mut Connection, id: RowId) -> Result<Vec<ArticleId>, Failure> {
+    let articles: Vec<RowId> = on_engine!(connection, |c| published_article_faqs::table
+        .filter(published_article_faqs::faq_id.eq(id))
+        .order(published_article_faqs::article_id)
+        .select(published_article_faqs::article_id)
+        .load(c))?;
+    Ok(articles.into_iter().map(Into::into).collect())
 }
 
 /// Whether a table has a row.

@@ -25,6 +25,17 @@ pub(crate) enum Kind {
 /// Everything a use case may ask for, on one open transaction.
 pub(crate) struct Transaction<'a> {
     pub(crate) connection: &'a mut Connection,
+    /// The number of the last entry that it wrote to the change log.
+    pub(crate) appended: Option<i64>,
+}
+
+impl<'a> Transaction<'a> {
+    pub(crate) const fn new(connection: &'a mut Connection) -> Self {
+        Self {
+            connection,
+            appended: None,
+        }
+    }
 }
 
 /// Runs a transaction that writes; again when the engine could not order it among others, and once more when
@@ -59,6 +70,28 @@ pub(crate) fn write<T>(source: &Source, f: impl Fn(&mut Connection) -> Result<T>
 /// Runs a transaction that reads one state of the store.
 pub(crate) fn read<T>(source: &Source, f: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
     run(source, Kind::Read, f).map_err(Retryable::settle)
+}
+
+/// Runs one statement that reads, which sees one state without a transaction around it.
+pub(crate) fn glance<T>(source: &Source, f: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+    let mut loan = source.lend()?;
+    let link = loan.link();
+    match catch_unwind(AssertUnwindSafe(|| f(&mut link.connection))) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => {
+            // Whatever was wrong, the next one gets a connection that is known to work.
+            link.discard();
+            Err(Retryable::settle(error))
+        }
+        Err(panic) => {
+            link.discard();
+            let error = StorageError::Database {
+                context: "a query was given up because its code panicked".to_owned(),
+                source: said(panic.as_ref()).into(),
+            };
+            Err(error.into())
+        }
+    }
 }
 
 fn run<T>(source: &Source, kind: Kind, f: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {

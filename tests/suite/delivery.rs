@@ -11,6 +11,7 @@ mod events;
 mod faqs;
 mod forms;
 mod headers;
+mod kept;
 mod keys;
 mod lists;
 mod live;

@@ -177,6 +177,24 @@ pub(super) const SETTINGS: &[Setting] = &[
         read: |settings, text| read::number(text, 1024, 64 << 20).map(|n| settings.max_body_bytes = n),
     },
     Setting {
+        key: "answer_cache_bytes",
+        name: "answer-cache-bytes",
+        value: "N",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "67108864",
+        help: "Bytes of finished answers to readers that are kept in memory, 1048576 to 68719476736; 0 keeps none",
+        read: |settings, text| {
+            let bytes = if text.trim() == "0" {
+                Ok(0)
+            } else {
+                read::number(text, 1 << 20, 64 << 30)
+            };
+            bytes.map(|bytes| settings.answer_cache_bytes = bytes)
+        },
+    },
+    Setting {
         key: "secret_key",
         name: "secret-key",
         value: "TEXT",

@@ -17,6 +17,7 @@ use masthead_openapi::forms;
 use masthead_openapi::parameters::{IdPath, SelfLink, SlugPath};
 
 use crate::answer::{Answer, Public};
+use crate::cache::slug_tag;
 use crate::delivery::{distinct, elsewhere, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Id, PathSlug, Query, Wanted};
@@ -166,10 +167,12 @@ pub async fn get_article_by_slug(
     Query(asked): Query<BySlugParameters>,
 ) -> Answer<Public<ArticleResponse>> {
     let formats = Formats::new(asked.format.as_deref());
-    Ok(match by_slug(&service, slug, asked.locale).await? {
+    let (found, name) = by_slug(&service, slug, asked.locale).await?;
+    Ok(match found {
         Found::Here(found) => whole(&service, found, &form, formats, here),
         Found::Moved(moved) => elsewhere(&service, moved, &here),
-    })
+    }
+    .found_by(name))
 }
 
 /// Get an article by its slug as Markdown
@@ -194,21 +197,26 @@ pub async fn get_article_markdown_by_slug(
     PathSlug(slug): PathSlug,
     Query(asked): Query<MarkdownParameters>,
 ) -> Answer<Public<()>> {
-    Ok(match by_slug(&service, slug, asked.locale).await? {
+    let (found, name) = by_slug(&service, slug, asked.locale).await?;
+    Ok(match found {
         Found::Here(found) => as_markdown(&service, found),
         Found::Moved(moved) => elsewhere(&service, moved, &here),
-    })
+    }
+    .found_by(name))
 }
 
-async fn by_slug(service: &Service, slug: Slug, locale: Option<String>) -> Answer<Found<Delivered>> {
+/// The article with the tag of the name it was found by, which another may hold tomorrow.
+async fn by_slug(service: &Service, slug: Slug, locale: Option<String>) -> Answer<(Found<Delivered>, String)> {
     let locale = locale
         .map(|text| Locale::parse(&text))
         .transpose()
         .map_err(|_| ApiError::not_found())?;
     let default = service.options().default_locale.clone();
-    service
+    let name = slug_tag(ChangeType::Article.as_str(), slug.as_str());
+    let found = service
         .deliver(move |store| delivering::article_by_slug(store, &slug, locale.as_ref(), &default))
-        .await
+        .await?;
+    Ok((found, name))
 }
 
 /// List the sections of an article

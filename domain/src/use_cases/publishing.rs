@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::article::{Action, Article, Expected, Status};
-use crate::change::{ChangeOp, ChangeReason, NewChange};
+use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag};
 use crate::clock::{self, Instant};
 use crate::error::{Error, Refused, Resource, Result};
 use crate::faq::{Faq, FaqStatus};
@@ -274,7 +274,13 @@ fn show_faq(unit: &mut Unit<'_>, before: Faq, changes: &mut Vec<NewChange>) -> R
     unit.repository.update_faq(&before, &after)?;
     unit.repository
         .put_published_faq(&PublishedFaq::render(&after, unit.now, first))?;
-    let change = announcing::shown_faq(unit, &after, &tags);
+    let mut change = announcing::shown_faq(unit, &after, &tags);
+    if seen.is_none() {
+        // Articles that link it did not show it until now, so no answer about them names it yet.
+        let carriers = unit.repository.articles_showing_faq(after.id)?;
+        let carriers = carriers.iter().map(|id| cache_tag(ChangeType::Article, id));
+        change.cache_tags.extend(carriers);
+    }
     unit.repository.remove_gone(change.resource, change.id)?;
     let mut moved = Vec::new();
     for tag in &tags {

@@ -34,7 +34,9 @@ struct ChangeRow {
 
 impl ChangeLog for Transaction<'_> {
     fn append_changes(&mut self, changes: &[NewChange]) -> Result<()> {
-        append(self.connection, changes).map_err(during("writing to the change log"))
+        let last = append(self.connection, changes).map_err(during("writing to the change log"))?;
+        self.appended = last.or(self.appended);
+        Ok(())
     }
 
     fn prune_changes(&mut self, before: Instant, limit: u32) -> Result<u64> {
@@ -43,9 +45,10 @@ impl ChangeLog for Transaction<'_> {
     }
 }
 
-fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<(), Failure> {
+/// Answers the number of the last entry.
+fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<Option<i64>, Failure> {
     if entries.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let count = position(entries.len());
     // The row stays locked until the commit: numbers are given in the order of commits, and a rollback gives
@@ -63,7 +66,7 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<(), Fail
             .values(batch)
             .execute(c))?;
     }
-    Ok(())
+    Ok(Some(last))
 }
 
 diesel::alias!(changes as later: Later);
