@@ -20,6 +20,7 @@ pub mod following;
 pub mod id;
 pub mod locale;
 pub mod page;
+pub mod prepared;
 pub mod published;
 pub mod redirect;
 pub mod rendering;

@@ -16,6 +16,7 @@ use crate::faq::{Faq, FaqStatus};
 use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
+use crate::prepared::{Card, NewPrepared, Prepared};
 use crate::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
     PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary,
@@ -249,6 +250,12 @@ pub trait PublishedRepository {
     fn remove_published_author(&mut self, id: AuthorId) -> Result<()>;
 }
 
+/// Finished answers, which can be made again at any time.
+pub trait PreparedRepository {
+    /// Keeps those of these answers that nothing has touched since they were made.
+    fn keep_prepared(&mut self, answers: &[NewPrepared]) -> Result<()>;
+}
+
 /// The ordered log of what readers see.
 pub trait ChangeLog {
     /// Appends entries. Their numbers have no gap and follow the order of commits, so call it last in a
@@ -269,6 +276,7 @@ pub trait Repository:
     + AccountRepository
     + PublishedRepository
     + AddressRepository
+    + PreparedRepository
     + ChangeLog
 {
 }
@@ -281,6 +289,7 @@ impl<T> Repository for T where
         + AccountRepository
         + PublishedRepository
         + AddressRepository
+        + PreparedRepository
         + ChangeLog
 {
 }
@@ -320,6 +329,10 @@ pub trait Delivery {
         locale: Option<&Locale>,
         default: &Locale,
     ) -> Result<Option<PublishedArticle>>;
+    /// The finished answer about the article with a slug, where there is one of this maker.
+    fn prepared_article(&mut self, made_by: &str, slug: &Slug, locale: &Locale) -> Result<Option<Prepared>>;
+    /// The finished rows of these articles, as far as there are some of this maker.
+    fn cards_of(&mut self, made_by: &str, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Card>>;
     /// A part of the list of articles.
     fn articles(
         &mut self,

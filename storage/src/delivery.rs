@@ -8,6 +8,7 @@ mod authors;
 mod changes;
 pub(crate) mod faqs;
 pub(crate) mod parts;
+mod prepared;
 pub(crate) mod rows;
 pub(crate) mod schema;
 mod search;
@@ -20,6 +21,7 @@ use masthead_domain::change::{Change, ChangeType, Head};
 use masthead_domain::id::{ArticleId, FaqId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
+use masthead_domain::prepared::{Card, Prepared};
 use masthead_domain::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
     PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag, TagQuery,
@@ -90,6 +92,14 @@ impl Delivery for Window<'_> {
     ) -> Result<Option<PublishedArticle>> {
         articles::by_slug(self.connection, slug, locale, default)
             .map_err(during("reading a published article by slug"))
+    }
+
+    fn prepared_article(&mut self, made_by: &str, slug: &Slug, locale: &Locale) -> Result<Option<Prepared>> {
+        prepared::by_slug(self.connection, made_by, slug, locale).map_err(during("reading a finished answer"))
+    }
+
+    fn cards_of(&mut self, made_by: &str, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Card>> {
+        prepared::cards(self.connection, made_by, &row_ids(ids)).map_err(during("reading finished rows"))
     }
 
     fn articles(

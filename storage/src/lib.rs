@@ -18,6 +18,7 @@ mod migrations;
 mod options;
 mod pool;
 mod postgres;
+mod preparing;
 mod publishing;
 mod redirects;
 mod row;
@@ -137,6 +138,18 @@ impl Storage {
         let pools = Arc::clone(&self.pools);
         Self::on_a_thread(&self.pools.readers, move || {
             transaction::read(&pools.reading, |connection| f(&mut Window { connection }))
+        })
+        .await
+    }
+
+    /// Reads what readers may see with one statement, which needs no transaction to see one state.
+    pub async fn glance<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut dyn Delivery) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pools = Arc::clone(&self.pools);
+        Self::on_a_thread(&self.pools.readers, move || {
+            transaction::glance(&pools.reading, |connection| f(&mut Window { connection }))
         })
         .await
     }

@@ -57,7 +57,8 @@ impl ManageConnection for SqliteManager {
             Purpose::Write => {
                 "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on"
             }
-            Purpose::Read => "pragma query_only = on",
+            // Mapped pages are read without a call and without a copy; the bound keeps the process small.
+            Purpose::Read => "pragma query_only = on; pragma mmap_size = 67108864",
         };
         connection
             .batch_execute(&wait)

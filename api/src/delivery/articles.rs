@@ -206,7 +206,11 @@ pub async fn get_article_markdown_by_slug(
 }
 
 /// The article with the tag of the name it was found by, which another may hold tomorrow.
-async fn by_slug(service: &Service, slug: Slug, locale: Option<String>) -> Answer<(Found<Delivered>, String)> {
+async fn by_slug(
+    service: &Service,
+    slug: Slug,
+    locale: Option<String>,
+) -> Answer<(Found<Delivered>, String)> {
     let locale = locale
         .map(|text| Locale::parse(&text))
         .transpose()

@@ -257,6 +257,23 @@ diesel::table! {
 diesel::joinable!(published_redirects -> published_articles (resource_id));
 diesel::joinable!(published_redirects -> published_tags (resource_id));
 diesel::joinable!(published_redirects -> published_authors (resource_id));
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Id, Moment};
+
+    published_prepared (article_id) {
+        article_id -> Id,
+        made_by -> Text,
+        stamp -> Text,
+        made_at -> Moment,
+        cache_tags -> Text,
+        card -> Text,
+        whole -> Text,
+    }
+}
+
+diesel::joinable!(published_prepared -> published_articles (article_id));
 diesel::joinable!(published_article_tags -> published_articles (article_id));
 diesel::joinable!(published_article_tags -> published_tags (tag_id));
 diesel::joinable!(published_article_authors -> published_articles (article_id));
@@ -279,4 +296,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     published_search_names,
     published_gone,
     published_redirects,
+    published_prepared,
+    changes,
 );

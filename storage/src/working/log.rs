@@ -9,6 +9,7 @@ use masthead_domain::repository::ChangeLog;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::schema::{changes, published_log};
 use crate::error::{Failure, during};
+use crate::preparing;
 use crate::row::{json, position, total};
 use crate::schema::log_head;
 use crate::transaction::Transaction;
@@ -61,6 +62,7 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<Option<i
         .zip(entries)
         .map(|(seq, entry)| ChangeRow::of(seq, entry))
         .collect::<Result<Vec<_>, _>>()?;
+    preparing::forget(connection, entries)?;
     for batch in rows.chunks(BATCH) {
         on_engine!(connection, |c| diesel::insert_into(changes::table)
             .values(batch)

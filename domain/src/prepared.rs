@@ -1,0 +1,55 @@
+//! Finished answers about published articles: made once from what is published, thrown away by whatever changes it.
+
+use crate::change::Head;
+use crate::clock::Instant;
+use crate::id::ArticleId;
+use crate::locale::Locale;
+
+/// A finished answer about one article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// The article.
+    pub id: ArticleId,
+    /// The language it is in.
+    pub locale: Locale,
+    /// Names what it was made of: the same stamp, the same bytes.
+    pub stamp: String,
+    /// The tags of everything it shows.
+    pub cache_tags: Vec<String>,
+    /// The finished text.
+    pub whole: String,
+    /// The newest entry of the change log when it was read, with the time of the newest when it was made.
+    pub head: Head,
+}
+
+/// A finished row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Names what it was made of.
+    pub stamp: String,
+    /// The tags of everything it shows.
+    pub cache_tags: Vec<String>,
+    /// The finished text.
+    pub card: String,
+}
+
+/// A finished answer to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPrepared {
+    /// The article.
+    pub id: ArticleId,
+    /// Who made it: software and settings that make other bytes have another name.
+    pub made_by: String,
+    /// Names what it was made of.
+    pub stamp: String,
+    /// The tags of everything it shows.
+    pub cache_tags: Vec<String>,
+    /// The finished row of a list.
+    pub card: String,
+    /// The finished text.
+    pub whole: String,
+    /// The newest entry of the change log that it knows: its number and time.
+    pub seq: i64,
+    /// When that was.
+    pub at: Instant,
+}

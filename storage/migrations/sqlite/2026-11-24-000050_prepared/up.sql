@@ -1,0 +1,12 @@
+-- Finished answers about published articles, made when they are first asked for and thrown away by the same
+-- transaction that changes anything they show. Nothing is lost with them: they can be made again.
+create table published_prepared (
+    article_id  blob not null primary key references published_articles (id) on delete cascade,
+    made_by     text not null,
+    stamp       text not null,
+    made_at     integer not null,
+    cache_tags  text not null,
+    -- As a row of a list; before the whole, so that lists never walk through that.
+    card        text not null,
+    whole       text not null
+) strict;

@@ -1,0 +1,96 @@
+//! Finished answers about published articles.
+
+use std::collections::BTreeMap;
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+use masthead_domain::id::ArticleId;
+use masthead_domain::locale::Locale;
+use masthead_domain::prepared::{Card, Prepared};
+use masthead_domain::slug::Slug;
+
+use super::schema::{changes, published_articles, published_prepared};
+use crate::connection::{Connection, on_engine};
+use crate::error::Failure;
+use crate::row::Named;
+use crate::types::{Micros, RowId};
+
+type Row = (RowId, String, String, Micros, String, String, Option<i64>);
+
+/// One statement, so that it sees one state of the store without a transaction around it.
+pub(super) fn by_slug(
+    connection: &mut Connection,
+    made_by: &str,
+    slug: &Slug,
+    locale: &Locale,
+) -> Result<Option<Prepared>, Failure> {
+    let row: Option<Row> = on_engine!(connection, |c| published_prepared::table
+        .inner_join(published_articles::table)
+        .filter(published_articles::slug.eq(slug.as_str()))
+        .filter(published_articles::locale.eq(locale.as_str()))
+        .filter(published_prepared::made_by.eq(made_by))
+        .select((
+            published_prepared::article_id,
+            published_articles::locale,
+            published_prepared::stamp,
+            published_prepared::made_at,
+            published_prepared::cache_tags,
+            published_prepared::whole,
+            changes::table.select(max(changes::seq)).single_value(),
+        ))
+        .first(c)
+        .optional())?;
+    row.map(prepared).transpose()
+}
+
+fn prepared((id, locale, stamp, made_at, cache_tags, whole, seq): Row) -> Result<Prepared, Failure> {
+    let named = Named {
+        table: "published_prepared",
+        id,
+    };
+    let at = named.instant("made_at", made_at)?;
+    Ok(Prepared {
+        id: id.into(),
+        locale: named.locale(&locale)?,
+        stamp,
+        cache_tags: split(&cache_tags),
+        whole,
+        head: seq.map(|seq| (seq, at)),
+    })
+}
+
+/// The rows of these articles that are finished.
+pub(super) fn cards(
+    connection: &mut Connection,
+    made_by: &str,
+    articles: &[RowId],
+) -> Result<BTreeMap<ArticleId, Card>, Failure> {
+    let rows: Vec<(RowId, String, String, String)> = on_engine!(connection, |c| published_prepared::table
+        .filter(published_prepared::article_id.eq_any(articles))
+        .filter(published_prepared::made_by.eq(made_by))
+        .select((
+            published_prepared::article_id,
+            published_prepared::stamp,
+            published_prepared::cache_tags,
+            published_prepared::card,
+        ))
+        .load(c))?;
+    let card = |(id, stamp, tags, card): (RowId, String, String, String)| {
+        (
+            ArticleId::from(id),
+            Card {
+                stamp,
+                cache_tags: split(&tags),
+                card,
+            },
+        )
+    };
+    Ok(rows.into_iter().map(card).collect())
+}
+
+fn split(tags: &str) -> Vec<String> {
+    tags.split(',')
+        .filter(|tag| !tag.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
