@@ -251,7 +251,8 @@ impl Answers {
             let head = log.head()?;
             self.applied.store(head, Ordering::Release);
             locked(&self.index).floor = head;
-            return Ok(self.trust(begun));
+            self.trust(begun);
+            return Ok(());
         }
         let mut from = known;
         loop {
@@ -270,14 +271,16 @@ impl Answers {
                     );
                     self.forget_all(head);
                     self.applied.store(head, Ordering::Release);
-                    return Ok(self.trust(begun));
+                    self.trust(begun);
+                    return Ok(());
                 }
             }
             let newest = entries.last().map_or(from, |entry| entry.seq);
             self.touch(entries.iter().filter(|entry| entry.seq > from));
             self.applied.store(newest, Ordering::Release);
             if newest == from {
-                return Ok(self.trust(begun));
+                self.trust(begun);
+                return Ok(());
             }
             from = newest;
         }

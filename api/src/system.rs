@@ -34,26 +34,27 @@ impl Ids for RandomIds {
 
 thread_local! {
     /// Where this thread's request ids come from: seeded by the operating system, then stepped.
-    static REQUESTS: Cell<u128> = Cell::new(u128::from_le_bytes(random_bytes().unwrap_or_default()) | 1);
+    static REQUESTS: Cell<u64> = Cell::new(u64::from_le_bytes(random_bytes().unwrap_or_default()) | 1);
 }
 
 /// An id for a request: unique and sorted by time like any other, and made without asking the operating system.
 /// Nothing may rest on its being hard to guess.
 #[must_use]
 pub fn request_id() -> Uuid {
-    let state = REQUESTS.get();
-    // A linear congruential step, scrambled (PCG-XSL-RR of 128 bits, whose low half is what is given out).
-    let next = state
-        .wrapping_mul(0x2360_ED05_1FC6_5DA4_4385_DF64_9FCC_F645)
-        .wrapping_add(0x5851_F42D_4C95_7F2D_1405_7B7E_F767_814F);
-    REQUESTS.set(next);
-    let [low, high] = [next as u64, (next >> 64) as u64];
-    let mixed = (low ^ high).rotate_right((high >> 58) as u32);
-    let mut bytes = [0; 10];
-    bytes[..8].copy_from_slice(&mixed.to_le_bytes());
-    bytes[8..].copy_from_slice(&high.to_le_bytes()[..2]);
+    // Marsaglia's xorshift of 64 bits, which goes through every number but zero.
+    let step = || {
+        let mut state = REQUESTS.get();
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        REQUESTS.set(state);
+        state.to_le_bytes()
+    };
+    let mut random = [0; 10];
+    random[..8].copy_from_slice(&step());
+    random[8..].copy_from_slice(&step()[..2]);
     let millis = u64::try_from(SystemClock.now().timestamp_millis()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
 /// A moment that only goes on, for measuring how long something took.

@@ -25,18 +25,13 @@ fn run(answers: &Weak<Answers>) {
     loop {
         let begun = system::stopwatch();
         let Some(answers) = answers.upgrade() else { return };
-        match answers.catch_up() {
-            Ok(()) if lost => {
-                lost = false;
-                tracing::info!("the change log can be read again; kept answers are given again");
-            }
-            Ok(()) => {}
-            Err(error) if !lost => {
-                lost = true;
-                tracing::warn!(%error, "the change log cannot be read; no kept answer is given until it can");
-            }
-            Err(_) => {}
+        let outcome = answers.catch_up();
+        if let (Err(error), false) = (&outcome, lost) {
+            tracing::warn!(%error, "the change log cannot be read; no kept answer is given until it can");
+        } else if outcome.is_ok() && lost {
+            tracing::info!("the change log can be read again; kept answers are given again");
         }
+        lost = outcome.is_err();
         drop(answers);
         std::thread::sleep(PERIOD.saturating_sub(begun.elapsed()));
     }
