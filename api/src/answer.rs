@@ -292,7 +292,7 @@ impl<T: Serialize> Responder for Public<T> {
             seq: self.head.map_or(0, |(seq, _)| seq),
             tags,
             modified,
-            cache_control: CACHE_CONTROL,
+            cache_control: self.cache_control,
         });
         response
     }

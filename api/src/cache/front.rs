@@ -60,7 +60,7 @@ impl Front {
         let readable = matches!(*request.method(), Method::GET | Method::HEAD)
             && path.starts_with("/delivery/v1/")
             && !PASSED.contains(&path)
-            && !request.query_string().contains("as_of=");
+            && !about_the_past(request.query_string());
         let headers = request.headers();
         let plain =
             !headers.contains_key(header::CONTENT_LENGTH) && !headers.contains_key(header::TRANSFER_ENCODING);
@@ -203,6 +203,15 @@ where
             begun,
         )))
     }
+}
+
+/// Whether a query may name the parameter `as_of`, however it is written: what that answers belongs to one credential.
+fn about_the_past(query: &str) -> bool {
+    let named = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        name == "as_of" || percent_encoding::percent_decode_str(name).eq(*b"as_of")
+    };
+    !query.is_empty() && query.split('&').any(named)
 }
 
 /// Path and query as they were sent.
