@@ -42,6 +42,10 @@ openapi:
 docs:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 
+# Measure the release binary against the least that a server can do: `just bench --quick --only W1`.
+bench *args:
+    ./benches/http/run {{ args }}
+
 # Masthead on PostgreSQL in containers.
 compose +args="up --build":
     docker compose {{ args }}

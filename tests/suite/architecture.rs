@@ -51,7 +51,7 @@ fn never(package: &str, banned: &[&str]) {
 /// Every Rust file of ours.
 fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders: Vec<_> = ["domain", "storage", "openapi", "api", "tests"]
+    let mut folders: Vec<_> = ["domain", "storage", "openapi", "api", "tests", "benches"]
         .map(|room| workspace().join(room))
         .to_vec();
     while let Some(folder) = folders.pop() {

@@ -1,0 +1,1 @@
+"""The benchmark of Masthead; `run` beside this folder starts it."""
