@@ -162,7 +162,7 @@ def capture(server, ceilings, engine, url, path, count=3):
             "create": None,
             "publish": ("POST", f"{place}/publish", date),
             "change": ("PATCH", place, {"dek": data.article("sample", number + count)["dek"]}),
-            "republish": ("POST", f"{place}/publish", None),
+            "republish": ("POST", f"{place}/publish", date),
         }
         for name, request in requests.items():
             if request:

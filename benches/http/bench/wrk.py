@@ -52,7 +52,7 @@ class Target:
         """One round. Bytes tell whether other answers came than were counted before: a 200 is not as long as a 304."""
         result = self.run(seconds)
         weight = result["bytes"] / result["requests"]
-        if self.weight and abs(weight / self.weight - 1) > 0.1:
+        if self.weight and abs(weight / self.weight - 1) > 0.03:
             raise Failure(f"{self.name}: an answer weighed {weight:.0f} bytes, and {self.weight:.0f} while they were counted")
         return result
 

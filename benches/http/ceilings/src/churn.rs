@@ -1,5 +1,6 @@
-//! `churn`: an editor who publishes at a steady rate, and readers who watch for what is no longer true.
+//! `churn`: editors who publish at a steady rate, and readers who watch for what is no longer true.
 
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ struct Watch {
     stop: AtomicBool,
     answers: AtomicU64,
     published: AtomicU64,
+    /// Everybody waits here for the editors to have logged in.
+    ready: Barrier,
 }
 
 /// Publishes `rate` times a second for `seconds`, or until readers have read `answers` answers.
@@ -43,24 +46,34 @@ struct Watch {
 pub fn churn(arguments: &Arguments) -> Outcome<()> {
     let account = account(arguments)?;
     let file = arguments.need("input")?;
+    // More than one, so that a slow answer does not lower the rate.
+    let editors: usize = arguments.number("editors", 4)?;
+    let readers: usize = arguments.number("readers", 0)?;
     let watch = Watch {
         address: arguments.need("address")?.to_owned(),
         articles: read(&std::fs::read_to_string(file).doing(file)?)?,
         stop: AtomicBool::new(false),
         answers: AtomicU64::new(0),
         published: AtomicU64::new(0),
+        ready: Barrier::new(editors + 1),
     };
     let rate: f64 = arguments.number("rate", 20.0)?;
     let wanted: u64 = arguments.number("answers", 0)?;
     let span = Duration::from_secs(arguments.number("seconds", 5)?);
-    let readers: usize = arguments.number("readers", 0)?;
-    let begun = Instant::now();
     let outcome = thread::scope(|scope| {
-        let mut threads = vec![scope.spawn(|| write(&watch, &account, rate))];
+        let mut threads = Vec::new();
+        for editor in 0..editors {
+            let (watch, account) = (&watch, &account);
+            threads.push(scope.spawn(move || write(watch, account, (editor, editors), rate)));
+        }
         for reader in 0..readers {
             let watch = &watch;
             threads.push(scope.spawn(move || follow(watch, reader)));
         }
+        watch.ready.wait();
+        // Whoever measures beside this waits for the word.
+        eprintln!("ready");
+        let begun = Instant::now();
         while !watch.stop.load(Ordering::SeqCst) {
             thread::sleep(Duration::from_millis(5));
             let enough = if wanted > 0 {
@@ -80,12 +93,13 @@ pub fn churn(arguments: &Arguments) -> Outcome<()> {
                     .unwrap_or_else(|_| Err("a thread panicked".to_owned()))
             })
             .collect::<Outcome<Vec<()>>>()
+            .map(|_| begun.elapsed())
     });
-    outcome?;
+    let span = outcome?;
     let told = json!({
         "answers": watch.answers.load(Ordering::SeqCst),
         "published": watch.published.load(Ordering::SeqCst),
-        "seconds": begun.elapsed().as_secs_f64(),
+        "seconds": span.as_secs_f64(),
     });
     println!("{told}");
     Ok(())
@@ -117,18 +131,26 @@ fn stopping<T>(watch: &Watch, outcome: Outcome<T>) -> Outcome<T> {
     outcome
 }
 
-fn write(watch: &Watch, account: &Account, rate: f64) -> Outcome<()> {
-    stopping(watch, publish_steadily(watch, account, rate))
+fn write(watch: &Watch, account: &Account, part: (usize, usize), rate: f64) -> Outcome<()> {
+    stopping(watch, publish_steadily(watch, account, part, rate))
 }
 
-fn publish_steadily(watch: &Watch, account: &Account, rate: f64) -> Outcome<()> {
+/// One of several editors, each with articles of its own.
+fn publish_steadily(
+    watch: &Watch,
+    account: &Account,
+    (own, editors): (usize, usize),
+    rate: f64,
+) -> Outcome<()> {
     let mut editor = Editor::new(account);
-    let states: Outcome<Vec<_>> = watch
-        .articles
-        .iter()
-        .map(|article| editor.state(&article.id))
-        .collect();
+    let articles: Vec<_> = watch.articles.iter().skip(own).step_by(editors).collect();
+    let states: Outcome<Vec<_>> = articles.iter().map(|article| editor.state(&article.id)).collect();
+    // Waiting comes before giving up: the others wait too.
+    watch.ready.wait();
     let mut states = states?;
+    if states.is_empty() {
+        return Err("there are fewer articles than editors".to_owned());
+    }
     let begun = Instant::now();
     // Milliseconds since 1970: whatever an earlier run wrote is older.
     let since = std::time::SystemTime::now()
@@ -136,7 +158,10 @@ fn publish_steadily(watch: &Watch, account: &Account, rate: f64) -> Outcome<()> 
         .doing("the clock")?;
     let first = u64::try_from(since.as_millis()).doing("the clock")?;
     for n in 0u32.. {
-        let due = Duration::from_secs_f64(f64::from(n) / rate);
+        // The editors take turns.
+        let turn = n as usize * editors + own;
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let due = Duration::from_secs_f64(turn as f64 / rate);
         while begun.elapsed() < due {
             if watch.stop.load(Ordering::SeqCst) {
                 return Ok(());
@@ -153,7 +178,7 @@ fn publish_steadily(watch: &Watch, account: &Account, rate: f64) -> Outcome<()> 
             &format!("{MARK}{edition} of what changes all the time."),
         )?;
         editor.publish(&mut states[at], None)?;
-        watch.articles[at].acknowledged.store(edition, Ordering::SeqCst);
+        articles[at].acknowledged.store(edition, Ordering::SeqCst);
         watch.published.fetch_add(1, Ordering::SeqCst);
     }
     Ok(())

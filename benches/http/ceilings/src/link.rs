@@ -125,6 +125,16 @@ impl Link {
         }
     }
 
+    /// Brings everything that was written to where it stays, so that what comes next does not pay for it.
+    pub fn settle(&mut self) -> QueryResult<()> {
+        let sql = if self.is_sqlite() {
+            "pragma wal_checkpoint(truncate)"
+        } else {
+            "checkpoint"
+        };
+        on!(self, connection => connection.batch_execute(sql))
+    }
+
     /// All or nothing. On SQLite the write lock is taken at the beginning.
     pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> QueryResult<T>) -> QueryResult<T> {
         let begin = if self.is_sqlite() {

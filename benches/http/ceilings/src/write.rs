@@ -34,6 +34,11 @@ impl Links {
         Ok(Self(links))
     }
 
+    fn settle(&self) -> Outcome<()> {
+        let mut link = self.0[0].lock().unwrap_or_else(PoisonError::into_inner);
+        link.settle().doing("a checkpoint")
+    }
+
     /// One request: everything in a transaction of its own.
     fn write(&self, writer: usize, operation: &Operation, identity: &mut Identity) -> Outcome<()> {
         let link = &self.0[writer % self.0.len()];
@@ -78,6 +83,7 @@ pub fn write(arguments: &Arguments) -> Outcome<()> {
             let made = Mutex::default();
             // Changing is faster than making.
             create(&links, &samples, connections, span * 3, &made)?;
+            links.settle()?;
             change(
                 &links,
                 connections,
