@@ -29,6 +29,8 @@ pub enum Resource {
     Key,
     /// An old slug that leads to a thing.
     Redirect,
+    /// A part of the map of the site.
+    Sitemap,
 }
 
 impl Resource {
@@ -44,6 +46,7 @@ impl Resource {
             Self::User => "user",
             Self::Key => "API key",
             Self::Redirect => "redirect",
+            Self::Sitemap => "sitemap",
         }
     }
 }

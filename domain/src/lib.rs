@@ -29,6 +29,7 @@ pub mod rights;
 pub mod searching;
 pub mod section;
 pub mod slug;
+pub mod syndicating;
 pub mod tag;
 pub mod text;
 pub mod use_cases;

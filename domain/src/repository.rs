@@ -26,6 +26,7 @@ use crate::redirect::{Gone, Moved, Redirect, RedirectSort};
 use crate::rights::{Credential, words};
 use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use crate::slug::Slug;
+use crate::syndicating::MapEntry;
 use crate::tag::Tag;
 
 words! {
@@ -383,4 +384,12 @@ pub trait Delivery {
     ) -> Result<Vec<NameMatch>>;
     /// Words of titles and names that share so many pairs of letters, those that share most first.
     fn words_sharing(&mut self, grams: &[String], least: usize) -> Result<Vec<String>>;
+    /// How many articles and pages search engines may know.
+    fn count_map_entries(&mut self) -> Result<u64>;
+    /// Those of them that follow the first `skipped`, by their first publication.
+    fn map_entries(&mut self, skipped: u64, limit: u32) -> Result<Vec<MapEntry>>;
+    /// Articles that search engines may know, first published since then, newest first.
+    fn news_entries(&mut self, since: Instant, limit: u32) -> Result<Vec<MapEntry>>;
+    /// The locales in which something is published, by their names.
+    fn locales(&mut self) -> Result<Vec<Locale>>;
 }

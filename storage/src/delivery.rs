@@ -7,6 +7,7 @@ pub(crate) mod articles;
 mod authors;
 mod changes;
 pub(crate) mod faqs;
+mod maps;
 pub(crate) mod parts;
 mod prepared;
 pub(crate) mod rows;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 
 use masthead_domain::Result;
 use masthead_domain::change::{Change, ChangeType, Head};
+use masthead_domain::clock::Instant;
 use masthead_domain::id::{ArticleId, FaqId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
@@ -30,6 +32,7 @@ use masthead_domain::redirect::{Gone, Moved};
 use masthead_domain::repository::Delivery;
 use masthead_domain::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use masthead_domain::slug::Slug;
+use masthead_domain::syndicating::MapEntry;
 use masthead_domain::tag::Tag;
 use uuid::Uuid;
 
@@ -187,6 +190,22 @@ impl Delivery for Window<'_> {
 
     fn words_sharing(&mut self, grams: &[String], least: usize) -> Result<Vec<String>> {
         search::words_sharing(self.connection, grams, least).map_err(during("looking for words"))
+    }
+
+    fn count_map_entries(&mut self) -> Result<u64> {
+        maps::count(self.connection).map_err(during("counting the entries of sitemaps"))
+    }
+
+    fn map_entries(&mut self, skipped: u64, limit: u32) -> Result<Vec<MapEntry>> {
+        maps::list(self.connection, skipped, limit).map_err(during("listing the entries of a sitemap"))
+    }
+
+    fn news_entries(&mut self, since: Instant, limit: u32) -> Result<Vec<MapEntry>> {
+        maps::news(self.connection, since, limit).map_err(during("listing news"))
+    }
+
+    fn locales(&mut self) -> Result<Vec<Locale>> {
+        maps::locales(self.connection).map_err(during("listing the locales of what is published"))
     }
 }
 
