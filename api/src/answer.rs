@@ -172,6 +172,7 @@ pub struct Public<T> {
     locale: Option<String>,
     cache_control: &'static str,
     location: Option<String>,
+    turned: Option<Instant>,
 }
 
 impl<T> Public<T> {
@@ -196,6 +197,7 @@ impl<T> Public<T> {
             locale: None,
             cache_control: CACHE_CONTROL,
             location: None,
+            turned: None,
         }
     }
 
@@ -212,6 +214,14 @@ impl<T> Public<T> {
     #[must_use]
     pub fn asked_every_time(mut self) -> Self {
         self.cache_control = "public, no-cache";
+        self
+    }
+
+    /// What it shows changes with the clock, too, and did so last at this moment: no entry of the change log would
+    /// make a kept answer forgotten.
+    #[must_use]
+    pub fn turned(mut self, at: Instant) -> Self {
+        self.turned = Some(at);
         self
     }
 
@@ -256,7 +266,7 @@ impl<T: Serialize> Responder for Public<T> {
             Err(error) => return HttpResponse::from_error(error),
         };
         let etag = entity_tag(&bytes);
-        let modified = self.head.map(|(_, at)| at);
+        let modified = self.head.map(|(_, at)| at).max(self.turned);
         let settled = settled(request, modified);
         let held = holds(request.headers(), &etag, settled.map(|at| at.timestamp()));
         let mut response = match &held {
@@ -286,14 +296,16 @@ impl<T: Serialize> Responder for Public<T> {
                 response.headers_mut().insert(name, value);
             }
         }
-        let mut tags = self.cache_tags;
-        tags.extend(self.found_by);
-        response.extensions_mut().insert(Keepable {
-            seq: self.head.map_or(0, |(seq, _)| seq),
-            tags,
-            modified,
-            cache_control: self.cache_control,
-        });
+        if self.turned.is_none() {
+            let mut tags = self.cache_tags;
+            tags.extend(self.found_by);
+            response.extensions_mut().insert(Keepable {
+                seq: self.head.map_or(0, |(seq, _)| seq),
+                tags,
+                modified,
+                cache_control: self.cache_control,
+            });
+        }
         response
     }
 }

@@ -4,7 +4,9 @@ mod articles;
 mod authors;
 mod changes;
 mod faqs;
+mod feeds;
 mod search;
+mod site;
 mod tags;
 
 use masthead_domain::change::{ChangeType, cache_tag, list_tag};
@@ -38,7 +40,16 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(changes::list_changes)
             .service(changes::follow_changes)
             .service(search::search_articles)
-            .service(search::suggest_names),
+            .service(search::suggest_names)
+            .service(site::get_site)
+            .service(feeds::get_rss_feed)
+            .service(feeds::get_atom_feed)
+            .service(feeds::get_json_feed)
+            .service(site::get_sitemap_index)
+            .service(site::get_news_sitemap)
+            .service(site::get_sitemap)
+            .service(site::get_robots)
+            .service(site::get_llms),
     );
 }
 
@@ -73,6 +84,15 @@ fn elsewhere<T>(service: &Service, found: AsOf<Moved>, here: &Here) -> Public<T>
     // What takes the old slug is announced under the tag of its list.
     let tags = vec![cache_tag(moved.kind, moved.id), list_tag(moved.kind).to_owned()];
     Public::moved(location, head, tags)
+}
+
+/// An article that does not say where its original is has it on the site.
+fn at_home(service: &Service, mut delivered: Delivered) -> Delivered {
+    let article = &mut delivered.article;
+    if article.seo.canonical_url.is_none() {
+        article.seo.canonical_url = service.options().canonical_url(&article.locale, &article.slug);
+    }
+    delivered
 }
 
 /// The cache tags of everything an article shows.

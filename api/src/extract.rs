@@ -143,6 +143,23 @@ impl FromRequest for PathSlug {
     }
 }
 
+/// A number in the path, written as one writes numbers; anything else is answered like one that is not there.
+pub struct Number(pub u64);
+
+impl FromRequest for Number {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.match_info().get("number").unwrap_or_default();
+        let number = text
+            .parse::<u64>()
+            .ok()
+            .filter(|number| number.to_string() == text);
+        ready(number.map(Self).ok_or_else(ApiError::not_found))
+    }
+}
+
 /// The query, read by the gate against the contract.
 pub struct CheckedQuery(pub Value);
 

@@ -5,7 +5,9 @@ mod changes;
 mod parameters;
 mod search;
 mod section;
+mod seo;
 mod shared;
+mod site;
 
 pub use article::{
     Article, ArticleList, ArticleResponse, ArticleSummary, JsonLd, Projection, SectionsResponse,
@@ -17,8 +19,8 @@ pub use changes::{
 pub(crate) use parameters::sort_keys;
 pub use parameters::{
     ArticleField, ArticleKind, ArticleListParameters, ArticleParameters, ArticleRelation, ArticleSortKey,
-    AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters, FaqSortKey, Formats,
-    MarkdownParameters, NameSortKey, SectionParameters, TagListParameters,
+    AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters, FaqSortKey, FeedParameters,
+    Formats, MarkdownParameters, NameSortKey, SectionParameters, SitemapPath, TagListParameters,
 };
 pub use search::{
     Facet, FacetValue, Facets, FoundArticle, Mark, MatchField, SearchHit, SearchMatch, SearchParameters,
@@ -26,7 +28,9 @@ pub use search::{
 };
 pub use section::{Callout, Embed, Image, Quote, Section, Text, Tone};
 pub(crate) use section::{CalloutKind, EmbedKind, ImageKind, QuoteKind, TextKind};
+pub use seo::{Alternate, OpenGraph, OpenGraphType, Seo, Twitter, TwitterCard};
 pub use shared::{
     Author, AuthorDetail, AuthorList, AuthorResponse, BylineRole, Cover, Faq, FaqDetail, FaqList,
-    FaqResponse, FaqsResponse, Link, Picture, Prose, Seo, Tag, TagDetail, TagList, TagResponse, TocEntry,
+    FaqResponse, FaqsResponse, Link, Picture, Prose, Tag, TagDetail, TagList, TagResponse, TocEntry,
 };
+pub use site::{Feeds, Publisher, Site, SiteLink, SiteResponse};

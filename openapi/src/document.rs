@@ -66,6 +66,10 @@ impl Surface {
                     "Search",
                     "Articles by their words, and completions of what is typed.",
                 ),
+                (
+                    "Site",
+                    "What the site says of itself: to frontends, feed readers, crawlers and other programs.",
+                ),
             ],
             Self::Management => &[
                 ("Session", "Logging in, and who one is."),

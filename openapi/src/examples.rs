@@ -25,16 +25,18 @@ pub(crate) fn add(document: &mut Value, surface: Surface) {
         return;
     };
     for operation in operations(document) {
+        let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
         let responses = operation.pointer_mut("/responses").and_then(Value::as_object_mut);
         for response in responses.into_iter().flat_map(Map::values_mut) {
             let content = response.pointer_mut("/content").and_then(Value::as_object_mut);
             for (kind, media) in content.into_iter().flatten() {
                 let schema = media["schema"]["$ref"].as_str();
-                // A text has no schema of its own: its example is that of its media type.
+                // A text has no schema of its own: its example is that of its operation or its media type.
                 let name = schema
                     .and_then(|place| place.rsplit('/').next())
                     .unwrap_or(kind.as_str());
-                if let Some(name) = answers.keys().find(|known| **known == name) {
+                let by = |name: &str| answers.keys().find(|known| **known == name);
+                if let Some(name) = by(name).or_else(|| by(&id)) {
                     let name = component(name);
                     let place = json!({ "$ref": format!("#/components/examples/{name}") });
                     media["examples"] = json!({ "example": place });

@@ -6,11 +6,16 @@ use masthead_domain::locale::Locale;
 use masthead_domain::published::PublishedArticle;
 use masthead_domain::slug::Slug;
 
+mod feed;
+mod html;
 mod json_ld;
 mod markdown;
+mod sitemap;
 
+pub use feed::{ATOM, Feed, JSON_FEED, JsonFeed, JsonFeedAuthor, JsonFeedItem, RSS, TEXT_BYTES, atom, rss};
 pub use json_ld::json_ld;
 pub use markdown::markdown;
+pub use sitemap::{PLAIN, SITEMAP, llms, news_sitemap, robots, sitemap, sitemap_index};
 
 /// Markdown, as `Content-Type` names it.
 pub const MARKDOWN: &str = "text/markdown; charset=utf-8; variant=GFM";

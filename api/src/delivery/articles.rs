@@ -18,7 +18,7 @@ use masthead_openapi::parameters::{IdPath, SelfLink, SlugPath};
 
 use crate::answer::{Answer, Public};
 use crate::cache::slug_tag;
-use crate::delivery::{distinct, elsewhere, tags_of, tags_of_list};
+use crate::delivery::{at_home, distinct, elsewhere, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Id, PathSlug, Query, Wanted};
 use crate::negotiation::MediaType;
@@ -78,10 +78,11 @@ pub async fn list_articles(
     let (meta, links) = list.describe(service.keys()?, &page, limit);
     let mut tags = tags_of_list(ChangeType::Article);
     page.items.iter().for_each(|article| tags_of(article, &mut tags));
+    let site = &service.options().site;
     let data = page
         .items
         .into_iter()
-        .map(|article| ArticleSummary::new(article, &projection))
+        .map(|article| ArticleSummary::new(article, &projection).on_site(site))
         .collect();
     let link = link_header(&links);
     Ok(Public::new(ArticleList { data, meta, links }, head, distinct(tags)).linked(link))
@@ -280,15 +281,6 @@ pub async fn list_article_faqs(
     Ok(Public::new(FaqsResponse { data }, head, tags))
 }
 
-/// An article that does not say where its original is has it on the site.
-fn at_home(service: &Service, mut delivered: Delivered) -> Delivered {
-    let article = &mut delivered.article;
-    if article.seo.canonical_url.is_none() {
-        article.seo.canonical_url = service.options().canonical_url(&article.locale, &article.slug);
-    }
-    delivered
-}
-
 /// A whole article in the form that the client likes best.
 fn whole(
     service: &Service,
@@ -317,7 +309,7 @@ fn whole(
         format!("{}?{}", here.path, here.query)
     };
     let body = ArticleResponse {
-        data: Article::new(at_home(service, found.value), formats),
+        data: Article::new(at_home(service, found.value), formats).on_site(site),
         links: SelfLink { this },
     };
     Public::new(body, found.head, distinct(tags)).in_locale(locale)

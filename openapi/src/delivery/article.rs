@@ -9,7 +9,9 @@ use masthead_domain::delivering::Delivered;
 
 use super::parameters::{ArticleField, ArticleKind, Formats};
 use super::section::Section;
-use super::shared::{Author, Cover, Faq, Seo, Tag, TocEntry};
+use super::seo::Seo;
+use super::shared::{Author, Cover, Faq, Tag, TocEntry};
+use crate::forms::Site;
 use crate::parameters::SelfLink;
 use crate::{data_of, list_of};
 
@@ -68,6 +70,7 @@ impl Article {
     #[must_use]
     pub fn new(delivered: Delivered, formats: Formats) -> Self {
         let article = delivered.article;
+        let seo = Seo::new(&article);
         Self {
             id: article.id.to_string(),
             kind: article.kind.into(),
@@ -95,9 +98,16 @@ impl Article {
                 .into_iter()
                 .map(|faq| Faq::new(faq, formats))
                 .collect(),
-            seo: article.seo.into(),
+            seo,
             metadata: article.metadata.0,
         }
+    }
+
+    /// With what only the site knows.
+    #[must_use]
+    pub fn on_site(mut self, site: &Site) -> Self {
+        self.seo.on_site(site);
+        self
     }
 }
 
@@ -234,6 +244,15 @@ impl ArticleSummary {
             seo: p.shows(F::Seo).then_some(whole.seo),
             metadata: p.shows(F::Metadata).then_some(whole.metadata),
         }
+    }
+
+    /// With what only the site knows.
+    #[must_use]
+    pub fn on_site(mut self, site: &Site) -> Self {
+        if let Some(seo) = &mut self.seo {
+            seo.on_site(site);
+        }
+        self
     }
 }
 

@@ -299,3 +299,32 @@ pub struct AuthorListParameters {
     /// `exact` adds `meta.total`.
     pub count: Option<Count>,
 }
+
+/// A feed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FeedParameters {
+    /// Only articles with the tag of this slug; 404 where readers see no such tag.
+    pub tag: Option<String>,
+    /// Only articles with the author of this slug in the byline; 404 where readers see no such author.
+    pub author: Option<String>,
+    /// Only articles in exactly this locale.
+    #[param(example = "en")]
+    pub locale: Option<String>,
+    /// Articles at most.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    pub limit: Option<u32>,
+    /// The page after this cursor, from the feed's own link to the next page.
+    #[param(max_length = 2000)]
+    pub after: Option<String>,
+}
+
+/// The number of a sitemap.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct SitemapPath {
+    /// From 1, as `sitemap.xml` lists them.
+    #[param(minimum = 1)]
+    pub number: u64,
+}

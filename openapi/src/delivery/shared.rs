@@ -79,7 +79,7 @@ impl From<domain::article::Cover> for Cover {
 }
 
 /// A picture.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Picture {
     /// Where it is.
     pub url: String,
@@ -93,37 +93,6 @@ impl From<domain::article::Image> for Picture {
         Self {
             url: image.url,
             alt: image.alt,
-        }
-    }
-}
-
-/// What search engines and link previews are told.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Seo {
-    /// The title, or what overrides it.
-    #[schema(required = true)]
-    pub title: Option<String>,
-    /// The dek or excerpt, or what overrides it.
-    #[schema(required = true)]
-    pub description: Option<String>,
-    /// Where the original is.
-    #[schema(required = true)]
-    pub canonical_url: Option<String>,
-    /// The cover, or what overrides it.
-    #[schema(required = true)]
-    pub image: Option<Picture>,
-    /// Keep it out of search engines.
-    pub no_index: bool,
-}
-
-impl From<domain::article::Seo> for Seo {
-    fn from(seo: domain::article::Seo) -> Self {
-        Self {
-            title: seo.title,
-            description: seo.description,
-            canonical_url: seo.canonical_url,
-            image: seo.image.map(Into::into),
-            no_index: seo.no_index,
         }
     }
 }

@@ -12,6 +12,7 @@ use masthead_domain::published::{
 };
 use masthead_domain::redirect::Redirect;
 use masthead_domain::rights::Role;
+use masthead_domain::syndicating::{Guide, MapEntry};
 use masthead_domain::use_cases::publishing::Publication;
 use masthead_domain::use_cases::reading::{ArticleRow, ArticleView, FaqView};
 use masthead_domain::use_cases::sections::OfArticle;
@@ -130,7 +131,7 @@ fn delivery(world: World) -> Option<Answers> {
         })
     };
     let article = d::ArticleResponse {
-        data: d::Article::new(whole.clone(), formats),
+        data: d::Article::new(whole.clone(), formats).on_site(&super::site()),
         links: SelfLink {
             this: format!("/delivery/v1/articles/by-slug/{}", whole.article.slug),
         },
@@ -138,6 +139,7 @@ fn delivery(world: World) -> Option<Answers> {
     let site = super::site();
     let markdown = forms::markdown(&whole, &site);
     let json_ld: Value = serde_json::from_str(&forms::json_ld(&whole, &site)).ok()?;
+    let whole_for_feeds = whole.clone();
     let sections = whole.sections.iter().cloned();
     let sections = d::SectionsResponse {
         data: sections
@@ -151,11 +153,12 @@ fn delivery(world: World) -> Option<Answers> {
     let articles = list!(
         d::ArticleList,
         "/delivery/v1/articles",
-        d::ArticleSummary::new(whole, &rows)
+        d::ArticleSummary::new(whole, &rows).on_site(&site)
     );
     let mut all = Answers::new();
     put(&mut all, "ArticleResponse", article)?;
     put(&mut all, "JsonLd", json_ld)?;
+    syndication(&mut all, &whole_for_feeds, &site)?;
     put(&mut all, forms::MARKDOWN, markdown)?;
     put(&mut all, "ArticleList", articles)?;
     let changes = changes(&world)?;
@@ -218,6 +221,48 @@ fn events(changes: &d::ChangesResponse) -> Option<String> {
         let _ = write!(stream, "id: {}\nevent: change\ndata: {json}\n\n", change.seq);
     }
     Some(stream)
+}
+
+/// Feeds, sitemaps and what else the site says of itself.
+fn syndication(all: &mut Answers, article: &Delivered, site: &forms::Site) -> Option<()> {
+    let published = &article.article;
+    let address = |name: &str| site.api(&format!("/delivery/v1/feeds/{name}"));
+    let feed = |name: &str| forms::Feed {
+        title: site.title.clone(),
+        description: site.description.clone(),
+        locale: Some(published.locale.clone()),
+        address: address(name),
+        id: address(name),
+        next: None,
+        articles: vec![article.clone()],
+    };
+    let entry = MapEntry {
+        id: published.id,
+        kind: published.kind,
+        locale: published.locale.clone(),
+        slug: published.slug.clone(),
+        title: published.title.clone(),
+        canonical_url: None,
+        image: published.seo.image.clone(),
+        first_published_at: published.first_published_at,
+        updated_at: published.updated_at,
+    };
+    put(all, forms::RSS, forms::rss(&feed("rss.xml"), site))?;
+    put(all, forms::ATOM, forms::atom(&feed("atom.xml"), site))?;
+    put(all, "JsonFeed", forms::JsonFeed::new(&feed("feed.json"), site))?;
+    let news = forms::news_sitemap(std::slice::from_ref(&entry), site);
+    let map = forms::sitemap(1, &[entry], site);
+    put(all, "get_sitemap", map)?;
+    put(all, "get_sitemap_index", forms::sitemap_index(1, site))?;
+    put(all, "get_news_sitemap", news)?;
+    put(all, "get_robots", forms::robots(site))?;
+    let guide = Guide {
+        articles: vec![article.clone()],
+        pages: Vec::new(),
+    };
+    put(all, "get_llms", forms::llms(&guide, site))?;
+    let site = d::Site::new(site, std::slice::from_ref(&published.locale));
+    put(all, "SiteResponse", d::SiteResponse { data: site })
 }
 
 fn management(world: World) -> Option<Answers> {

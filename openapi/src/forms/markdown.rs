@@ -160,7 +160,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Plain text on one line that stays what it is: nothing in it is a mark.
-fn inline(text: &str) -> String {
+pub(super) fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         if word.is_empty() {

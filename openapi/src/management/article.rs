@@ -15,9 +15,40 @@ use super::etag;
 use super::faq::Faq;
 use super::section::Section;
 use super::tag::TagSummary;
-use crate::delivery::{ArticleKind, BylineRole, Cover, Seo, TocEntry};
+use crate::delivery::{ArticleKind, BylineRole, Cover, Picture, TocEntry};
 use crate::list_of;
 use crate::words::mirror;
+
+/// What search engines and link previews are told instead of the article's own words.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Seo {
+    /// Instead of the title.
+    #[schema(required = true)]
+    pub title: Option<String>,
+    /// Instead of the dek.
+    #[schema(required = true)]
+    pub description: Option<String>,
+    /// Where the original is, if it is not here.
+    #[schema(required = true)]
+    pub canonical_url: Option<String>,
+    /// Instead of the cover.
+    #[schema(required = true)]
+    pub image: Option<Picture>,
+    /// Keep it out of search engines.
+    pub no_index: bool,
+}
+
+impl From<domain::article::Seo> for Seo {
+    fn from(seo: domain::article::Seo) -> Self {
+        Self {
+            title: seo.title,
+            description: seo.description,
+            canonical_url: seo.canonical_url,
+            image: seo.image.map(Into::into),
+            no_index: seo.no_index,
+        }
+    }
+}
 
 mirror! {
     /// Where the article stands for readers.
