@@ -170,3 +170,31 @@ need_node() {
         fail "node is $(node --version 2>/dev/null || echo missing) and npm $(npm --version 2>/dev/null || echo missing); install Node.js 20 or newer with npm (https://nodejs.org)"
     fi
 }
+
+# Python 3 with venv and pip, for the tests that read feeds and sitemaps as others do.
+# need_python FOLDER REQUIREMENTS: where the packages are kept, and the file that names them at exact versions.
+# Sets `python` to an interpreter that has them.
+# shellcheck disable=SC2034 # read by the script that sources this
+python=''
+need_python() {
+    local folder=$1 requirements=$2
+    if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        say "Python 3 with venv is missing (the tests read feeds and sitemaps with it): installing it"
+        case $(package_manager) in
+            apt) apt_install python3 python3-venv ;;
+            dnf) as_root dnf install -y python3 python3-pip ;;
+            brew) run brew install python ;;
+            *) fail "install Python 3 with venv and pip" ;;
+        esac
+    fi
+    if ! cmp -s "$requirements" "$folder/requirements.txt"; then
+        say "The Python packages of the tests are missing or old: installing them in $folder"
+        run rm -rf "$folder"
+        run python3 -m venv "$folder"
+        run "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements"
+        # Last, so that an installation that was cut short is made anew.
+        run cp "$requirements" "$folder/requirements.txt"
+    fi
+    # shellcheck disable=SC2034
+    python=$folder/bin/python
+}

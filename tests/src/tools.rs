@@ -1,7 +1,10 @@
-//! Programs of others that tests run: Node.js with the generators, and a browser.
+//! Programs of others that tests run: Node.js with the generators, Python with a reader of feeds, and a browser.
 
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
 
 use crate::binary::workspace;
 use crate::database::variable;
@@ -9,7 +12,7 @@ use crate::database::variable;
 /// Where the generators of clients are installed; stops with what to do where they are not.
 pub fn node_modules() -> PathBuf {
     let folder = workspace().join("tests/typescript/node_modules");
-    let needed = ["openapi-typescript", "typescript", "schema-dts"];
+    let needed = ["openapi-typescript", "typescript", "schema-dts", "sitemap"];
     assert!(
         needed.iter().all(|name| folder.join(name).is_dir()),
         "{} is not complete; ./scripts/test installs it, and so does `npm ci --ignore-scripts` in tests/typescript",
@@ -23,4 +26,27 @@ pub fn node_modules() -> PathBuf {
 /// The Chromium to use, as a command that can be given arguments.
 pub fn chromium() -> Command {
     Command::new(variable("MASTHEAD_TEST_CHROMIUM").unwrap_or_else(|| "chromium".to_owned()))
+}
+
+/// What a script of `tests/python` makes of these bytes, as the JSON that it prints.
+pub fn python(script: &str, arguments: &[PathBuf], input: &[u8]) -> Value {
+    let own = workspace().join("target/test-tools/python/bin/python");
+    let interpreter = variable("MASTHEAD_TEST_PYTHON").map_or(own, PathBuf::from);
+    let mut child = Command::new(&interpreter)
+        .arg(workspace().join("tests/python").join(script))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| {
+            let shown = interpreter.display();
+            panic!("{shown} does not run: {error}; ./scripts/test makes it, of tests/python/requirements.txt")
+        });
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let input = input.to_vec();
+    let writing = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().expect("the script ends");
+    writing.join().expect("no panic").expect("the script reads");
+    assert!(output.status.success(), "{script} fails; it says why above");
+    serde_json::from_slice(&output.stdout).expect("the script prints JSON")
 }

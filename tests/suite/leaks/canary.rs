@@ -33,8 +33,10 @@ fn leaks(path: &str, answer: &Response, world: &World) -> Vec<String> {
     }
     if answer.status() == 404 {
         // It says that there is no such thing, by the name that it was asked for.
+        let filters = query.split('&').filter_map(|pair| Some(pair.split_once('=')?.1));
         for name in address
             .split('/')
+            .chain(filters)
             // Without an ending, such as `.md`.
             .filter_map(|part| part.split('.').next())
             .filter(|part| part.contains(CANARY) || world.private_ids.contains(*part))

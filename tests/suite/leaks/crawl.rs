@@ -21,6 +21,7 @@ impl Values<'_> {
         let (public, private) = match name {
             "{id}" => (&self.world.public_ids, &self.world.private_ids),
             "{slug}" => (&self.world.public_slugs, &self.world.private_slugs),
+            "{number}" => return ["0", "1", "2"].map(str::to_owned).to_vec(),
             other => panic!("the document has a path parameter {other} that this crawl has no values for"),
         };
         public.iter().chain(private).cloned().collect()
