@@ -56,9 +56,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
 /// Where to go for what has another slug now: in one step, with the query that was sent.
 fn elsewhere<T>(service: &Service, found: AsOf<Moved>, here: &Here) -> Public<T> {
     let AsOf { value: moved, head } = found;
-    let slug = utf8_percent_encode(moved.slug.as_str(), NON_ALPHANUMERIC)
-        .to_string()
-        .replace("%2D", "-");
+    let slug = percent_encoded(moved.slug.as_str());
     let (folder, last) = here.path.rsplit_once('/').unwrap_or(("", &here.path));
     // A slug has no dot: what follows one names the form.
     let form = last.find('.').map_or("", |at| &last[at..]);
@@ -84,6 +82,13 @@ fn elsewhere<T>(service: &Service, found: AsOf<Moved>, here: &Here) -> Public<T>
     // What takes the old slug is announced under the tag of its list.
     let tags = vec![cache_tag(moved.kind, moved.id), list_tag(moved.kind).to_owned()];
     Public::moved(location, head, tags)
+}
+
+/// Everything but letters, digits and hyphens of ASCII as `%XX`.
+fn percent_encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC)
+        .to_string()
+        .replace("%2D", "-")
 }
 
 /// An article that does not say where its original is has it on the site.

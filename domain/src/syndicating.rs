@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::article::{ArticleKind, Image};
 use crate::author::Author;
 use crate::clock::Instant;
-use crate::delivering::{self, AsOf, Delivered, Parts};
+use crate::delivering::{self, AsOf, Delivered, Found, Parts};
 use crate::error::{Error, Resource, Result};
 use crate::id::ArticleId;
 use crate::locale::Locale;
@@ -32,35 +32,32 @@ pub const NEWEST: SortKey<ArticleSort> = SortKey {
     direction: Direction::Descending,
 };
 
-/// A feed; a tag or author that readers do not see is not found.
+/// A feed; a tag or author that readers do not see is not found, one that has another slug now is led to.
 pub fn feed(
     delivery: &mut dyn Delivery,
     query: &ArticleQuery,
     page: &PageRequest<ArticleSort>,
-) -> Result<AsOf<Feed>> {
+    default: &Locale,
+) -> Result<Found<Feed>> {
     let tag = match &query.tag {
-        Some(slug) => {
-            let found = delivery.tag(slug)?;
-            Some(found.ok_or_else(|| Error::not_found(Resource::Tag, slug))?.tag)
-        }
+        Some(slug) => match delivering::tag(delivery, slug, default)? {
+            Found::Here(found) => Some(found.value.tag),
+            Found::Moved(moved) => return Ok(Found::Moved(moved)),
+        },
         None => None,
     };
     let author = match &query.author {
-        Some(slug) => {
-            let found = delivery.author(slug)?;
-            Some(
-                found
-                    .ok_or_else(|| Error::not_found(Resource::Author, slug))?
-                    .author,
-            )
-        }
+        Some(slug) => match delivering::author(delivery, slug, default)? {
+            Found::Here(found) => Some(found.value.author),
+            Found::Moved(moved) => return Ok(Found::Moved(moved)),
+        },
         None => None,
     };
     let AsOf { value: page, head } = delivering::articles(delivery, query, page, Parts::ALL)?;
-    Ok(AsOf {
+    Ok(Found::Here(AsOf {
         value: Feed { tag, author, page },
         head,
-    })
+    }))
 }
 
 /// What a sitemap says of an article or page.

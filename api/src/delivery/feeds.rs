@@ -2,17 +2,18 @@
 
 use actix_web::get;
 use masthead_domain::article::ArticleKind;
-use masthead_domain::change::{ChangeType, Head, cache_tag};
-use masthead_domain::delivering::AsOf;
+use masthead_domain::change::{ChangeType, cache_tag, list_tag};
+use masthead_domain::delivering::{AsOf, Found};
 use masthead_domain::locale::Locale;
 use masthead_domain::published::ArticleQuery;
+use masthead_domain::redirect::Moved;
 use masthead_domain::slug::Slug;
 use masthead_domain::syndicating;
 use masthead_openapi::delivery::{ArticleSortKey, FeedParameters};
-use masthead_openapi::forms::{self, Feed, JsonFeed};
+use masthead_openapi::forms::{self, Feed, JsonFeed, Site};
 
 use crate::answer::{Answer, Public};
-use crate::delivery::{at_home, distinct, tags_of, tags_of_list};
+use crate::delivery::{at_home, distinct, percent_encoded, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Query};
 use crate::paging::{Asked, List};
@@ -26,7 +27,10 @@ use crate::service::Service;
     operation_id = "get_rss_feed",
     tag = "Site",
     params(FeedParameters),
-    responses((status = 200, description = "The feed.", body = String, content_type = "application/rss+xml; charset=utf-8")),
+    responses(
+        (status = 308, description = "The tag or author has another slug now, which `Location` names."),
+        (status = 200, description = "The feed.", body = String, content_type = "application/rss+xml; charset=utf-8")
+    ),
     extensions(("x-problems" = json!(["not_found"])))
 )]
 #[get("/feeds/rss.xml")]
@@ -35,9 +39,10 @@ pub async fn get_rss_feed(
     here: Here,
     Query(asked): Query<FeedParameters>,
 ) -> Answer<Public<()>> {
-    let read = read(&service, here, asked).await?;
-    let text = forms::rss(&read.feed, &service.options().site);
-    Ok(read.answer(forms::RSS, text))
+    answer(&service, here, asked, forms::RSS, |feed, site| {
+        Ok(forms::rss(feed, site))
+    })
+    .await
 }
 
 /// Get the Atom feed
@@ -48,7 +53,10 @@ pub async fn get_rss_feed(
     operation_id = "get_atom_feed",
     tag = "Site",
     params(FeedParameters),
-    responses((status = 200, description = "The feed.", body = String, content_type = "application/atom+xml; charset=utf-8")),
+    responses(
+        (status = 308, description = "The tag or author has another slug now, which `Location` names."),
+        (status = 200, description = "The feed.", body = String, content_type = "application/atom+xml; charset=utf-8")
+    ),
     extensions(("x-problems" = json!(["not_found"])))
 )]
 #[get("/feeds/atom.xml")]
@@ -57,9 +65,10 @@ pub async fn get_atom_feed(
     here: Here,
     Query(asked): Query<FeedParameters>,
 ) -> Answer<Public<()>> {
-    let read = read(&service, here, asked).await?;
-    let text = forms::atom(&read.feed, &service.options().site);
-    Ok(read.answer(forms::ATOM, text))
+    answer(&service, here, asked, forms::ATOM, |feed, site| {
+        Ok(forms::atom(feed, site))
+    })
+    .await
 }
 
 /// Get the JSON feed
@@ -70,7 +79,10 @@ pub async fn get_atom_feed(
     operation_id = "get_json_feed",
     tag = "Site",
     params(FeedParameters),
-    responses((status = 200, description = "The feed.", body = JsonFeed, content_type = "application/feed+json")),
+    responses(
+        (status = 308, description = "The tag or author has another slug now, which `Location` names."),
+        (status = 200, description = "The feed.", body = JsonFeed, content_type = "application/feed+json")
+    ),
     extensions(("x-problems" = json!(["not_found"])))
 )]
 #[get("/feeds/feed.json")]
@@ -79,30 +91,19 @@ pub async fn get_json_feed(
     here: Here,
     Query(asked): Query<FeedParameters>,
 ) -> Answer<Public<()>> {
-    let read = read(&service, here, asked).await?;
-    let feed = JsonFeed::new(&read.feed, &service.options().site);
-    let text = serde_json::to_string(&feed).map_err(ApiError::internal)?;
-    Ok(read.answer(forms::JSON_FEED, text))
+    answer(&service, here, asked, forms::JSON_FEED, |feed, site| {
+        serde_json::to_string(&JsonFeed::new(feed, site)).map_err(ApiError::internal)
+    })
+    .await
 }
 
-/// A feed with what its answer carries beside it.
-struct Read {
-    feed: Feed,
-    head: Head,
-    cache_tags: Vec<String>,
-}
-
-impl Read {
-    fn answer(self, content_type: &'static str, text: String) -> Public<()> {
-        let answer = Public::bytes(content_type, text.into_bytes(), self.head, self.cache_tags);
-        match self.feed.locale {
-            Some(locale) => answer.in_locale(locale.to_string()),
-            None => answer,
-        }
-    }
-}
-
-async fn read(service: &Service, here: Here, asked: FeedParameters) -> Answer<Read> {
+async fn answer(
+    service: &Service,
+    here: Here,
+    asked: FeedParameters,
+    content_type: &'static str,
+    write: impl FnOnce(&Feed, &Site) -> Answer<String>,
+) -> Answer<Public<()>> {
     let (path, first) = (here.path.clone(), first_page(&here));
     let query = query(&asked)?;
     let locale = query.locale.clone();
@@ -110,15 +111,20 @@ async fn read(service: &Service, here: Here, asked: FeedParameters) -> Answer<Re
     let page = Asked::<ArticleSortKey> {
         sort: None,
         limit: asked.limit,
-        after: asked.after,
+        after: asked.after.clone(),
         before: None,
         count: None,
     };
     let page = list.request(service.keys()?, page, syndicating::NEWEST)?;
     let limit = page.limit;
-    let AsOf { value: found, head } = service
-        .deliver(move |store| syndicating::feed(store, &query, &page))
+    let default = service.options().default_locale.clone();
+    let found = service
+        .deliver(move |store| syndicating::feed(store, &query, &page, &default))
         .await?;
+    let AsOf { value: found, head } = match found {
+        Found::Here(found) => found,
+        Found::Moved(moved) => return Ok(elsewhere(moved, &path, asked)),
+    };
     let site = &service.options().site;
     let (_, links) = list.describe(service.keys()?, &found.page, limit);
     let mut cache_tags = tags_of_list(ChangeType::Article);
@@ -148,11 +154,36 @@ async fn read(service: &Service, here: Here, asked: FeedParameters) -> Answer<Re
         next: links.next.map(|next| site.api(&next)),
         articles: articles.collect(),
     };
-    Ok(Read {
-        feed,
-        head,
-        cache_tags: distinct(cache_tags),
+    let text = write(&feed, site)?;
+    let answer = Public::bytes(content_type, text.into_bytes(), head, distinct(cache_tags));
+    Ok(match feed.locale {
+        Some(locale) => answer.in_locale(locale.to_string()),
+        None => answer,
     })
+}
+
+/// The feed of a tag or author that has another slug now, from its first page on.
+fn elsewhere(found: AsOf<Moved>, path: &str, mut asked: FeedParameters) -> Public<()> {
+    let AsOf { value: moved, head } = found;
+    let slug = Some(moved.slug.to_string());
+    match moved.kind {
+        ChangeType::Author => asked.author = slug,
+        _ => asked.tag = slug,
+    }
+    let limit = asked.limit.map(|limit| limit.to_string());
+    let pairs = [
+        ("tag", asked.tag),
+        ("author", asked.author),
+        ("locale", asked.locale),
+        ("limit", limit),
+    ];
+    let pairs: Vec<_> = pairs
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}={}", percent_encoded(&value?))))
+        .collect();
+    let location = format!("{path}?{}", pairs.join("&"));
+    let tags = vec![cache_tag(moved.kind, moved.id), list_tag(moved.kind).to_owned()];
+    Public::moved(location, head, tags)
 }
 
 /// What chooses the feed, without what chooses the page.

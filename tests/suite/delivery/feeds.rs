@@ -411,3 +411,31 @@ fn a_feed_of_long_articles_ends_with_their_summaries() {
         assert_eq!(lengths[2..], ["<p>A &lt; line.</p>".len(); 2], "{path}");
     }
 }
+
+#[test]
+fn a_feed_follows_a_tag_or_author_to_its_new_slug() {
+    let app = start();
+    let editor = app.editor();
+    let oceans = tag(&editor, "oceans", "Oceans");
+    let ada = author(&editor, "ada", "Ada");
+    let links = json!({ "tags": ["oceans"], "authors": [{ "slug": "ada", "role": "writer" }] });
+    published(&editor, "Tides", links);
+    let kept = format!("{ATOM}?tag=oceans&author=ada");
+    assert_eq!(read(&app.anonymous().get(&kept).expect(200)).entries.len(), 1);
+    patch(&editor, &oceans, "tags", &json!({ "slug": "mers-été" }));
+    patch(&editor, &ada, "authors", &json!({ "slug": "ada-marsh" }));
+    for (path, _) in FEEDS {
+        let mut at = format!("{path}?author=ada&tag=oceans&locale=en&limit=5");
+        for _ in 0..2 {
+            let answer = app.anonymous().get(&at).expect(308);
+            assert!(answer.header("cache-tag").is_some());
+            answer.header("location").unwrap().clone_into(&mut at);
+        }
+        assert_eq!(
+            at,
+            format!("{path}?tag=mers-%C3%A9t%C3%A9&author=ada-marsh&locale=en&limit=5")
+        );
+        assert_eq!(read(&app.anonymous().get(&at).expect(200)).entries.len(), 1);
+    }
+    app.anonymous().get(&kept).expect(308);
+}
