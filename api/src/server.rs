@@ -221,7 +221,8 @@ fn cors(origins: &CorsOrigins) -> Cors {
             "if-none-match",
             "x-request-id",
         ])
-        .allowed_headers(["idempotency-key", "traceparent", "tracestate"])
+        // A browser's own EventSource needs no leave for the last one; whoever reads the stream with fetch does.
+        .allowed_headers(["idempotency-key", "traceparent", "tracestate", "last-event-id"])
         .block_on_origin_mismatch(false)
         .max_age(600);
     if origins.exact.is_empty() && !origins.any_for_delivery {

@@ -168,6 +168,7 @@ fn a_preflight_is_answered_for_what_clients_send() {
         ("POST", "authorization,content-type,idempotency-key,x-request-id"),
         ("DELETE", "if-match"),
         ("GET", "traceparent,tracestate"),
+        ("GET", "last-event-id"),
     ] {
         let path = if method == "GET" {
             LIST
