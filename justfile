@@ -34,9 +34,9 @@ deny:
     cargo deny --version || cargo install cargo-deny --locked
     cargo deny --locked check
 
-# Write openapi/delivery.json and openapi/management.json from the code's own routes and types.
+# Write openapi/*.json from the code's own routes and types, and the types of the TypeScript client from these.
 openapi:
-    cargo run --locked -p masthead-api --bin masthead -- openapi
+    ./scripts/generate
 
 # The crates' documentation, where a warning is an error.
 docs:

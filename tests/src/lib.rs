@@ -33,4 +33,4 @@ pub use contract::check;
 pub use database::{Database, Engine};
 pub use listener::{Heard, Listener};
 pub use sample::{article, create_article, publish, published_article};
-pub use tools::{chromium, node_modules, python};
+pub use tools::{chromium, node_modules, packages_of, python};

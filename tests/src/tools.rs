@@ -11,14 +11,21 @@ use crate::database::variable;
 
 /// Where the generators of clients are installed; stops with what to do where they are not.
 pub fn node_modules() -> PathBuf {
-    let folder = workspace().join("tests/typescript/node_modules");
-    let needed = ["openapi-typescript", "typescript", "schema-dts", "sitemap"];
+    packages_of(
+        "tests/typescript",
+        &["openapi-typescript", "typescript", "schema-dts", "sitemap"],
+    )
+}
+
+/// Where the packages of a folder are installed; stops with what to do where one of the needed is not.
+pub fn packages_of(folder: &str, needed: &[&str]) -> PathBuf {
+    let installed = workspace().join(folder).join("node_modules");
     assert!(
-        needed.iter().all(|name| folder.join(name).is_dir()),
-        "{} is not complete; ./scripts/test installs it, and so does `npm ci --ignore-scripts` in tests/typescript",
-        folder.display()
+        needed.iter().all(|name| installed.join(name).is_dir()),
+        "{} is not complete; ./scripts/test installs it, and so does `npm ci --ignore-scripts` in {folder}",
+        installed.display()
     );
-    folder
+    installed
         .canonicalize()
         .expect("the folder can be named from everywhere")
 }

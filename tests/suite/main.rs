@@ -17,3 +17,4 @@ mod leaks;
 mod management;
 mod readme;
 mod supply;
+mod typescript_client;
