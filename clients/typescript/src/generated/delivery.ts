@@ -279,6 +279,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/delivery/v1/feeds/atom.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the Atom feed
+         * @description The newest articles as Atom by their first publication, with their whole text: 2 MiB of it
+         *     at most, and summaries beyond that. Pages are in no feed.
+         */
+        get: operations["get_atom_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/feeds/feed.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the JSON feed
+         * @description The newest articles as JSON Feed 1.1 by their first publication, with their whole text: 2 MiB of it
+         *     at most, and summaries beyond that. Pages are in no feed.
+         */
+        get: operations["get_json_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/feeds/rss.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the RSS feed
+         * @description The newest articles as RSS 2.0 by their first publication, with their whole text: 2 MiB of it
+         *     at most, and summaries beyond that. Pages are in no feed.
+         */
+        get: operations["get_rss_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/llms.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get llms.txt
+         * @description What the site is, and where its 100 newest articles and pages are as Markdown. What has `seo.no_index` is left out.
+         */
+        get: operations["get_llms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/robots.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get robots.txt
+         * @description Everything that is public may be read; the sitemaps are named. A frontend serves it at its own root.
+         */
+        get: operations["get_robots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/delivery/v1/search": {
         parameters: {
             query?: never;
@@ -294,6 +397,88 @@ export interface paths {
          *     where the words stand, with the anchor to jump to.
          */
         get: operations["search_articles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the site
+         * @description What the site is called, its languages, its links, and where its feeds are: enough for a header and a footer.
+         */
+        get: operations["get_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/sitemap.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the list of sitemaps
+         * @description Every sitemap of articles and pages. The one for news stands apart, for its content changes with the time.
+         */
+        get: operations["get_sitemap_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/sitemaps/news.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the sitemap for news
+         * @description Articles whose first edition is less than 48 hours old until the present hour is over, newest first and at most
+         *     1,000. It may be empty.
+         */
+        get: operations["get_news_sitemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/delivery/v1/sitemaps/{number}.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a sitemap
+         * @description Up to 10,000 addresses of articles and pages with their pictures, in the order of their first publication. What
+         *     has `seo.no_index` is in none.
+         */
+        get: operations["get_sitemap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -367,6 +552,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The same text in another language. */
+        Alternate: {
+            /** @description The language. */
+            locale: string;
+            /** @description Where it is. */
+            url: string;
+        };
         /** @description A whole article: everything a page needs. */
         Article: {
             /** @description The byline, in order. */
@@ -862,6 +1054,15 @@ export interface components {
             /** @description What was asked for. */
             data: components["schemas"]["Faq"][];
         };
+        /** @description Where the feeds are. */
+        Feeds: {
+            /** @description Atom. */
+            atom: string;
+            /** @description JSON Feed 1.1. */
+            json: string;
+            /** @description RSS 2.0. */
+            rss: string;
+        };
         /** @description What is shown of an article that was found. */
         FoundArticle: {
             /** @description The byline, in order. */
@@ -934,6 +1135,67 @@ export interface components {
              */
             level: number | null;
         };
+        /** @description JSON Feed 1.1. */
+        JsonFeed: {
+            /** @description Who publishes it. */
+            authors: components["schemas"]["JsonFeedAuthor"][];
+            /** @description What it is about. */
+            description?: string;
+            /** @description This feed. */
+            feed_url: string;
+            /** @description The site. */
+            home_page_url: string;
+            /** @description The articles, newest first. */
+            items: components["schemas"]["JsonFeedItem"][];
+            /** @description The language of all of it, where one was asked for. */
+            language?: string;
+            /** @description The page after this one; missing on the last. */
+            next_url?: string;
+            /** @description The site's name, and that of the tag or author. */
+            title: string;
+            /** @description Always `https://jsonfeed.org/version/1.1`. */
+            version: string;
+        };
+        /** @description A name in a JSON Feed. */
+        JsonFeedAuthor: {
+            /** @description A portrait. */
+            avatar?: string;
+            /** @description The name. */
+            name: string;
+            /** @description Where else to find them. */
+            url?: string;
+        };
+        /** @description An article in a JSON Feed. */
+        JsonFeedItem: {
+            /** @description The byline, in order. */
+            authors: components["schemas"]["JsonFeedAuthor"][];
+            /** @description The whole text; the summary where the feed would be longer than 2 MiB. */
+            content_html: string;
+            /**
+             * Format: date-time
+             * @description When readers last saw it change.
+             */
+            date_modified: string;
+            /**
+             * Format: date-time
+             * @description When it was first published.
+             */
+            date_published: string;
+            /** @description Its name for ever: `urn:uuid:` and the article's id. */
+            id: string;
+            /** @description The picture that stands for it. */
+            image?: string;
+            /** @description The language it is in. */
+            language: string;
+            /** @description The line under the headline, or the beginning of the text. */
+            summary?: string;
+            /** @description The names of its tags, in order. */
+            tags: string[];
+            /** @description The headline. */
+            title: string;
+            /** @description Where readers find it. */
+            url: string;
+        };
         /**
          * @description An article in the words of schema.org: the article itself, its questions and the way to it, ready to stand in a
          *     `<script type="application/ld+json">`.
@@ -968,6 +1230,37 @@ export interface components {
          * @enum {string}
          */
         NameSortKey: "name" | "-name" | "slug" | "-slug";
+        /** @description What a link preview shows (Open Graph). */
+        OpenGraph: {
+            /** @description `seo.description`. */
+            description: string | null;
+            image: components["schemas"]["Picture"] | null;
+            /** @description The language and the territory, where there is one, as Open Graph writes them: `pt_BR`. */
+            locale: string;
+            /**
+             * Format: date-time
+             * @description When readers last saw it change; null for a page.
+             */
+            modified_time: string | null;
+            /**
+             * Format: date-time
+             * @description When the first edition was published; null for a page.
+             */
+            published_time: string | null;
+            /** @description What the site is called. */
+            site_name: string | null;
+            /** @description `seo.title`. */
+            title: string;
+            /** @description An article, or a website for a page. */
+            type: components["schemas"]["OpenGraphType"];
+            /** @description `seo.canonical_url`. */
+            url: string | null;
+        };
+        /**
+         * @description What Open Graph takes an article or page for.
+         * @enum {string}
+         */
+        OpenGraphType: "article" | "website";
         /** @description Where to go from a page. */
         PageLinks: {
             /**
@@ -1081,6 +1374,13 @@ export interface components {
             /** @description Without any marks. */
             text?: string;
         };
+        /** @description Who publishes the site. */
+        Publisher: {
+            /** @description Their sign. */
+            logo_url: string | null;
+            /** @description Their name; the site's where nobody said. */
+            name: string;
+        };
         /** @description Somebody's words. */
         QuoteSection: {
             /** @description The heading's anchor; it stays when the heading is reworded. */
@@ -1176,6 +1476,8 @@ export interface components {
         };
         /** @description What search engines and link previews are told. */
         Seo: {
+            /** @description The same text in other languages, for `<link rel="alternate" hreflang="…">`; empty where it is in one alone. */
+            alternates: components["schemas"]["Alternate"][];
             /** @description Where the original is. */
             canonical_url: string | null;
             /** @description The dek or excerpt, or what overrides it. */
@@ -1183,8 +1485,49 @@ export interface components {
             image: components["schemas"]["Picture"] | null;
             /** @description Keep it out of search engines. */
             no_index: boolean;
+            /** @description For `<meta property="og:…">`, computed from the rest. */
+            open_graph: components["schemas"]["OpenGraph"];
             /** @description The title, or what overrides it. */
             title: string | null;
+            /** @description For `<meta name="twitter:…">`, computed from the rest. */
+            twitter: components["schemas"]["Twitter"];
+        };
+        /** @description What a frontend's header and footer need. */
+        Site: {
+            /** @description The locale of what names none. */
+            default_locale: string;
+            /** @description What it is about. */
+            description: string | null;
+            /** @description Its newest articles; `tag`, `author` and `locale` narrow each of them. */
+            feeds: components["schemas"]["Feeds"];
+            /** @description Social media, contact, privacy, terms, in the order in which they were configured. */
+            links: components["schemas"]["SiteLink"][];
+            /** @description Its guide for programs. */
+            llms: string;
+            /** @description The locales in which something is published. */
+            locales: string[];
+            /** @description Who publishes it. */
+            publisher: components["schemas"]["Publisher"];
+            /** @description The list of its sitemaps. */
+            sitemap: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Where readers find it, without a slash at the end. */
+            url: string;
+        };
+        /** @description An address that the site shows on every page. */
+        SiteLink: {
+            /** @description What a reader is shown. */
+            label: string;
+            /** @description What it is to the site, for the `rel` of the link. */
+            rel: string | null;
+            /** @description Where it leads. */
+            url: string;
+        };
+        /** @description The site. */
+        SiteResponse: {
+            /** @description What was asked for. */
+            data: components["schemas"]["Site"];
         };
         /** @description A piece of a text. */
         Snippet: {
@@ -1318,6 +1661,21 @@ export interface components {
          * @enum {string}
          */
         Tone: "note" | "tip" | "important" | "warning";
+        /** @description What a card shows. */
+        Twitter: {
+            /** @description Large where there is an image. */
+            card: components["schemas"]["TwitterCard"];
+            /** @description `seo.description`. */
+            description: string | null;
+            image: components["schemas"]["Picture"] | null;
+            /** @description `seo.title`. */
+            title: string;
+        };
+        /**
+         * @description A form of a card.
+         * @enum {string}
+         */
+        TwitterCard: "summary" | "summary_large_image";
         /** @description Something that uses what was to be deleted. */
         UsedIn: {
             /**
@@ -2276,6 +2634,309 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_atom_feed: {
+        parameters: {
+            query?: {
+                /** @description Only articles with the tag of this slug; 404 where readers see no such tag. */
+                tag?: string;
+                /** @description Only articles with the author of this slug in the byline; 404 where readers see no such author. */
+                author?: string;
+                /**
+                 * @description Only articles in exactly this locale.
+                 * @example en
+                 */
+                locale?: string;
+                /** @description Articles at most. */
+                limit?: number;
+                /** @description The page after this cursor, from the feed's own link to the next page. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml; charset=utf-8": string;
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The tag or author has another slug now, which `Location` names. */
+            308: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_json_feed: {
+        parameters: {
+            query?: {
+                /** @description Only articles with the tag of this slug; 404 where readers see no such tag. */
+                tag?: string;
+                /** @description Only articles with the author of this slug in the byline; 404 where readers see no such author. */
+                author?: string;
+                /**
+                 * @description Only articles in exactly this locale.
+                 * @example en
+                 */
+                locale?: string;
+                /** @description Articles at most. */
+                limit?: number;
+                /** @description The page after this cursor, from the feed's own link to the next page. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/feed+json": components["schemas"]["JsonFeed"];
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The tag or author has another slug now, which `Location` names. */
+            308: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_rss_feed: {
+        parameters: {
+            query?: {
+                /** @description Only articles with the tag of this slug; 404 where readers see no such tag. */
+                tag?: string;
+                /** @description Only articles with the author of this slug in the byline; 404 where readers see no such author. */
+                author?: string;
+                /**
+                 * @description Only articles in exactly this locale.
+                 * @example en
+                 */
+                locale?: string;
+                /** @description Articles at most. */
+                limit?: number;
+                /** @description The page after this cursor, from the feed's own link to the next page. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/rss+xml; charset=utf-8": string;
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The tag or author has another slug now, which `Location` names. */
+            308: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_llms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The guide. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": string;
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_robots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain; charset=utf-8": string;
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     search_articles: {
         parameters: {
             query: {
@@ -2341,6 +3002,191 @@ export interface operations {
             400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
             401: components["responses"]["AuthenticationRequiredInvalidToken"];
             406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The site. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteResponse"];
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            406: components["responses"]["NotAcceptable"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sitemap_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml; charset=utf-8": string;
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_news_sitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sitemap. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml; charset=utf-8": string;
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["BodyTooLarge"];
+            414: components["responses"]["UriTooLong"];
+            431: components["responses"]["HeadersTooLarge"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_sitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From 1, as `sitemap.xml` lists them. */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sitemap. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/xml; charset=utf-8": string;
+                };
+            };
+            /** @description The client holds this answer already; there is no body. */
+            304: {
+                headers: {
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Tag": components["headers"]["Cache-Tag"];
+                    ETag: components["headers"]["ETag"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["UriTooLong"];
