@@ -78,6 +78,8 @@ export interface Client {
     query: QueryOf<"suggest_names">,
     options?: RequestOptions,
   ): Promise<Answer<Schemas["SuggestResponse"]>>;
+  /** What the site is called, its languages, its links, and where its feeds are: enough for a header and a footer. */
+  site(options?: RequestOptions): Promise<Answer<Schemas["SiteResponse"]>>;
   /**
    * Changes as they come, for as long as they are iterated. The stream is taken up again where it broke, and nothing is
    * missed or comes twice. Without `lastEventId` it begins when the first one is asked for.
@@ -105,6 +107,7 @@ export function createClient(options: ClientOptions): Client {
       }
     },
     suggest: (query, request) => transport.json("/delivery/v1/suggest", query, request),
+    site: (request) => transport.json("/delivery/v1/site", {}, request),
     events: (given) => events(transport, log, given),
     request: (path, parameters, request) => {
       const { path: places = {}, query } = parameters as { path?: Record<string, unknown>; query?: QueryValues };

@@ -208,6 +208,12 @@ test("words are found and completed", async () => {
   assert.equal(names.data[0]?.slug, "why-tides-turn");
 });
 
+test("the site says what it is called", async () => {
+  const { client } = counting();
+  const site = await client.site();
+  assert.ok(site.data.locales.includes("en"), JSON.stringify(site.data));
+});
+
 test("every address of the document can be asked by its own types", async () => {
   const { client } = counting();
   const answer = await client.request("/delivery/v1/articles/by-slug/{slug}", {
