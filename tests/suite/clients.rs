@@ -211,3 +211,13 @@ fn json_ld_is_what_the_types_of_schema_org_take() {
     );
     assert!(!wrong.status.success());
 }
+
+#[test]
+fn the_types_of_the_typescript_client_are_those_of_the_document() {
+    let made = fs::read_to_string(CLIENTS.path().join("delivery.d.ts")).unwrap();
+    let committed = "clients/typescript/src/generated/delivery.ts";
+    assert!(
+        fs::read_to_string(workspace().join(committed)).unwrap() == made,
+        "openapi/delivery.json says something else than {committed}: run ./scripts/generate"
+    );
+}
