@@ -115,10 +115,16 @@ fn node_tests(files: &[&str], environment: &[(&str, &str)]) {
 /// Runs tests that read from a running service, where an editor writes meanwhile.
 #[track_caller]
 fn tests_with_a_service(file: &str) {
-    let app = App::start();
+    // Pages of any origin may read, for the browser among the tests.
+    let app = App::builder()
+        .with(|settings| settings.cors_origins.any_for_delivery = true)
+        .start();
     let closed = app
         .second_node()
-        .with(|settings| settings.delivery_requires_key = true)
+        .with(|settings| {
+            settings.cors_origins.any_for_delivery = true;
+            settings.delivery_requires_key = true;
+        })
         .start();
     let (editor, reader) = (app.editor(), app.key(&[Permission::ContentRead]));
     node_tests(
@@ -148,6 +154,11 @@ fn the_package_follows_a_running_service_without_gap_or_repeat() {
 }
 
 #[test]
+fn the_package_reads_and_follows_from_a_page_in_a_browser() {
+    tests_with_a_service("browser");
+}
+
+#[test]
 fn the_examples_of_the_package_keep_sites_in_step() {
     tests_with_a_service("examples");
 }
@@ -162,6 +173,7 @@ fn no_test_of_the_package_is_forgotten() {
         }
     }
     let run = [
+        "server/browser",
         "server/examples",
         "server/following",
         "server/reading",
