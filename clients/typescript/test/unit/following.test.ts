@@ -153,7 +153,8 @@ test("a broken stream is taken up after the last event, wherever it broke", asyn
 });
 
 test("events are whole however the bytes are cut", async () => {
-  const all = `: hello\r\n\r\n${event(change(1, { slug: "größe" }))}event: change\rdata: ${JSON.stringify(change(2))}\r\r`;
+  const lines = event(change(3)).replaceAll("\n", "\r\n");
+  const all = `: hello\r\n\r\n${event(change(1, { slug: "größe" }))}event: change\rdata: ${JSON.stringify(change(2))}\r\r${lines}`;
   const bytes = new TextEncoder().encode(`${all}:\n\n`);
   for (const size of [1, 2, 3, 7, 64, 100_000]) {
     const body = new ReadableStream<Uint8Array>({
@@ -163,8 +164,8 @@ test("events are whole however the bytes are cut", async () => {
       },
     });
     const { fetch } = fake(new Response(body, { headers: { "content-type": "text/event-stream" } }));
-    const seen = await take(createClient({ baseUrl, fetch }).events({ lastEventId: 0 }), 2);
-    assert.deepEqual(seen.map(({ slug }) => slug), ["größe", "slug-2"]);
+    const seen = await take(createClient({ baseUrl, fetch }).events({ lastEventId: 0 }), 3);
+    assert.deepEqual(seen.map(({ slug }) => slug), ["größe", "slug-2", "slug-3"]);
   }
 });
 

@@ -92,9 +92,12 @@ test("a caller's signal ends a request and a wait with its own reason", async ()
   const reason = new Error("enough");
   const controller = new AbortController();
   const waiting = fake(silence);
-  const asking = createClient({ baseUrl, fetch: waiting.fetch }).tags.get({ slug: "sea" }, { signal: controller.signal });
+  const once = { tries: 0 };
+  const asking = createClient({ baseUrl, fetch: waiting.fetch, retry: once }).tags.get({ slug: "sea" }, { signal: controller.signal });
+  const ended = assert.rejects(asking, reason);
+  while (waiting.asked.length === 0) await new Promise((done) => setImmediate(done));
   controller.abort(reason);
-  await assert.rejects(asking, reason);
+  await ended;
 
   const later = new AbortController();
   const { fetch } = fake(problem(503, "unavailable", { "retry-after": "9" }));
