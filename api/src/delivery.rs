@@ -5,6 +5,7 @@ mod authors;
 mod changes;
 mod faqs;
 mod feeds;
+mod filters;
 mod search;
 mod site;
 mod tags;

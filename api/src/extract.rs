@@ -28,7 +28,8 @@ use crate::negotiation::MediaType;
 use crate::service::Service;
 use crate::strict_json;
 
-type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+/// The future of an extractor that waits.
+pub type Boxed<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 impl FromRequest for Service {
     type Error = ApiError;

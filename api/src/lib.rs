@@ -30,6 +30,7 @@ mod metrics;
 mod negotiation;
 mod observe;
 mod paging;
+mod past;
 pub mod server;
 mod service;
 mod strict_json;

@@ -183,6 +183,8 @@ struct Wire {
     values: Vec<WireValue>,
     #[serde(rename = "i")]
     id: Uuid,
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    as_of: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -204,6 +206,7 @@ fn encode(position: &Position) -> Vec<u8> {
     serde_json::to_vec(&Wire {
         values: values.collect(),
         id: position.id,
+        as_of: position.as_of,
     })
     .unwrap_or_default()
 }
@@ -218,6 +221,7 @@ fn decode(bytes: &[u8]) -> Option<Position> {
     Some(Position {
         values: values.collect::<Option<_>>()?,
         id: wire.id,
+        as_of: wire.as_of,
     })
 }
 
@@ -234,8 +238,14 @@ mod tests {
                 SortValue::Number(-3),
             ],
             id: Uuid::from_u128(9),
+            as_of: Some(7),
+        };
+        let without = Position {
+            as_of: None,
+            ..position.clone()
         };
         assert_eq!(decode(&encode(&position)), Some(position));
+        assert_eq!(decode(&encode(&without)), Some(without));
         assert_eq!(decode(b"{}"), None);
     }
 

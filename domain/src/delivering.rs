@@ -10,7 +10,7 @@ use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
 use crate::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
-    PublishedByline, PublishedFaq, PublishedSection, PublishedTag, TagQuery,
+    PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection, PublishedTag, PublishedTagQuery,
 };
 use crate::redirect::Moved;
 use crate::repository::Delivery;
@@ -228,7 +228,7 @@ pub fn tag(delivery: &mut dyn Delivery, slug: &Slug, default: &Locale) -> Result
 /// A part of the list of tags.
 pub fn tags(
     delivery: &mut dyn Delivery,
-    query: &TagQuery,
+    query: &PublishedTagQuery,
     page: &PageRequest<NameSort>,
 ) -> Result<AsOf<Page<PublishedTag>>> {
     let value = delivery.tags(query, page)?;
@@ -251,9 +251,10 @@ pub fn author(delivery: &mut dyn Delivery, slug: &Slug, default: &Locale) -> Res
 /// A part of the list of authors.
 pub fn authors(
     delivery: &mut dyn Delivery,
+    query: &PublishedAuthorQuery,
     page: &PageRequest<NameSort>,
 ) -> Result<AsOf<Page<PublishedAuthor>>> {
-    let value = delivery.authors(page)?;
+    let value = delivery.authors(query, page)?;
     Ok(AsOf {
         value,
         head: delivery.head()?,

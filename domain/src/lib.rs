@@ -12,6 +12,7 @@ pub mod article;
 pub mod author;
 pub mod change;
 pub mod clock;
+pub mod cost;
 pub mod delivering;
 pub mod email;
 pub mod error;

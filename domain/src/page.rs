@@ -40,6 +40,9 @@ pub struct Position {
     pub values: Vec<SortValue>,
     /// Of the row.
     pub id: Uuid,
+    /// The newest change of its kind of thing when the walk through the list began: every page of the walk is in
+    /// the order of that moment. `None` for lists without a history.
+    pub as_of: Option<i64>,
 }
 
 /// Where a page begins.
@@ -49,6 +52,16 @@ pub enum Cursor {
     After(Position),
     /// The rows that stand just before this position.
     Before(Position),
+}
+
+impl Cursor {
+    /// The row it stands at.
+    #[must_use]
+    pub const fn position(&self) -> &Position {
+        match self {
+            Self::After(position) | Self::Before(position) => position,
+        }
+    }
 }
 
 /// Which part of a list is wanted.

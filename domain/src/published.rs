@@ -233,7 +233,7 @@ pub struct PublishedSummary {
 }
 
 /// Everything that publishing an article writes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edition {
     /// The article.
     pub article: PublishedArticle,
@@ -335,7 +335,7 @@ fn filled_seo(article: &Article, excerpt: &str) -> Seo {
 }
 
 /// A FAQ as readers see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedFaq {
     /// The FAQ's id.
     pub id: FaqId,
@@ -443,35 +443,99 @@ words! {
     }
 }
 
+/// Which tags a thing has to carry; every field narrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagFilter {
+    /// At least one of these.
+    pub any: Option<Vec<Slug>>,
+    /// Each of these.
+    pub all: Vec<Slug>,
+    /// None of these.
+    pub none: Vec<Slug>,
+}
+
+/// A span of time; every field narrows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Span {
+    /// At this moment or later.
+    pub from: Option<Instant>,
+    /// Before this moment.
+    pub to: Option<Instant>,
+}
+
 /// Which published articles are wanted; every field narrows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ArticleQuery {
-    /// Slug of a tag.
-    pub tag: Option<Slug>,
-    /// Slug of an author.
-    pub author: Option<Slug>,
+    /// What they carry.
+    pub tags: TagFilter,
+    /// With at least one of these in the byline.
+    pub authors: Option<Vec<Slug>>,
     /// Exactly this locale.
     pub locale: Option<Locale>,
     /// This kind only.
     pub kind: Option<ArticleKind>,
     /// Those that a search for this would find.
     pub words: Option<Question>,
+    /// With one of these slugs.
+    pub slugs: Option<Vec<Slug>>,
+    /// One of these.
+    pub ids: Option<Vec<ArticleId>>,
+    /// When the present edition was published.
+    pub published: Span,
+    /// The text was last changed then or later.
+    pub updated_from: Option<Instant>,
 }
 
 /// Which published FAQs are wanted; every field narrows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FaqQuery {
-    /// Slug of a tag.
-    pub tag: Option<Slug>,
+    /// What they carry.
+    pub tags: TagFilter,
     /// Exactly this locale.
     pub locale: Option<Locale>,
+    /// With one of these slugs.
+    pub slugs: Option<Vec<Slug>>,
+    /// One of these.
+    pub ids: Option<Vec<FaqId>>,
+    /// When the present edition was published.
+    pub published: Span,
+    /// The text was last changed then or later.
+    pub updated_from: Option<Instant>,
+    /// Texts that question or answer hold, whatever their case; each of them.
+    pub words: Vec<String>,
 }
 
-/// Which published tags are wanted.
+/// Which tags are wanted; every field narrows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagQuery {
     /// This kind only.
     pub kind: Option<String>,
+}
+
+/// Which published tags are wanted; every field narrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishedTagQuery {
+    /// This kind only.
+    pub kind: Option<String>,
+    /// With one of these slugs.
+    pub slugs: Option<Vec<Slug>>,
+    /// One of these.
+    pub ids: Option<Vec<TagId>>,
+    /// What it says of itself was last changed then or later.
+    pub updated_from: Option<Instant>,
+    /// Texts that name, slug or description hold, whatever their case; each of them.
+    pub words: Vec<String>,
+}
+
+/// Which published authors are wanted; every field narrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PublishedAuthorQuery {
+    /// With one of these slugs.
+    pub slugs: Option<Vec<Slug>>,
+    /// One of these.
+    pub ids: Option<Vec<AuthorId>>,
+    /// Texts that name, slug or biography hold, whatever their case; each of them.
+    pub words: Vec<String>,
 }
 
 /// An author of a published article, with what they did for it.

@@ -19,8 +19,8 @@ use crate::page::{Page, PageRequest};
 use crate::prepared::{Card, NewPrepared, Prepared};
 use crate::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
-    PublishedArticle, PublishedAuthor, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary,
-    PublishedTag, TagQuery,
+    PublishedArticle, PublishedAuthor, PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection,
+    PublishedSummary, PublishedTag, PublishedTagQuery, TagQuery,
 };
 use crate::redirect::{Gone, Moved, Redirect, RedirectSort};
 use crate::rights::{Credential, words};
@@ -257,10 +257,23 @@ pub trait PreparedRepository {
     fn keep_prepared(&mut self, answers: &[NewPrepared]) -> Result<()>;
 }
 
+/// What readers saw at moments that have passed.
+pub trait PastRepository {
+    /// The edition of an article that readers saw at a moment.
+    fn edition_at(&mut self, id: ArticleId, at: Instant) -> Result<Option<Edition>>;
+    /// Those of these FAQs that readers saw at a moment, as they were, in the order asked.
+    fn published_faqs_at(&mut self, ids: &[FaqId], at: Instant) -> Result<Vec<PublishedFaq>>;
+    /// Those of these tags that readers saw at a moment, as they were, in the order asked.
+    fn published_tags_at(&mut self, ids: &[TagId], at: Instant) -> Result<Vec<Tag>>;
+    /// Those of these authors that readers saw at a moment, as they were.
+    fn published_authors_at(&mut self, ids: &[AuthorId], at: Instant) -> Result<Vec<Author>>;
+}
+
 /// The ordered log of what readers see.
 pub trait ChangeLog {
     /// Appends entries. Their numbers have no gap and follow the order of commits, so call it last in a
-    /// transaction: it holds back every other writer of the log until the end.
+    /// transaction: it holds back every other writer of the log until the end, and what readers see of each thing
+    /// by then is what the history keeps.
     fn append_changes(&mut self, changes: &[NewChange]) -> Result<()>;
     /// Drops entries from before this moment that readers who begin at the start can do without: those that a later
     /// entry of the same thing supersedes, and those of things that are gone. At most so many at once; answers how
@@ -278,6 +291,7 @@ pub trait Repository:
     + PublishedRepository
     + AddressRepository
     + PreparedRepository
+    + PastRepository
     + ChangeLog
 {
 }
@@ -291,6 +305,7 @@ impl<T> Repository for T where
         + PublishedRepository
         + AddressRepository
         + PreparedRepository
+        + PastRepository
         + ChangeLog
 {
 }
@@ -357,11 +372,16 @@ pub trait Delivery {
     /// One tag.
     fn tag(&mut self, slug: &Slug) -> Result<Option<PublishedTag>>;
     /// A part of the list of tags.
-    fn tags(&mut self, query: &TagQuery, page: &PageRequest<NameSort>) -> Result<Page<PublishedTag>>;
+    fn tags(&mut self, query: &PublishedTagQuery, page: &PageRequest<NameSort>)
+    -> Result<Page<PublishedTag>>;
     /// One author.
     fn author(&mut self, slug: &Slug) -> Result<Option<PublishedAuthor>>;
     /// A part of the list of authors.
-    fn authors(&mut self, page: &PageRequest<NameSort>) -> Result<Page<PublishedAuthor>>;
+    fn authors(
+        &mut self,
+        query: &PublishedAuthorQuery,
+        page: &PageRequest<NameSort>,
+    ) -> Result<Page<PublishedAuthor>>;
     /// What a search finds, best first.
     fn found(&mut self, find: &Find) -> Result<Found>;
     /// Everything a search finds, counted.

@@ -39,19 +39,19 @@ pub fn feed(
     page: &PageRequest<ArticleSort>,
     default: &Locale,
 ) -> Result<Found<Feed>> {
-    let tag = match &query.tag {
-        Some(slug) => match delivering::tag(delivery, slug, default)? {
+    let tag = match query.tags.any.as_deref() {
+        Some([slug]) => match delivering::tag(delivery, slug, default)? {
             Found::Here(found) => Some(found.value.tag),
             Found::Moved(moved) => return Ok(Found::Moved(moved)),
         },
-        None => None,
+        _ => None,
     };
-    let author = match &query.author {
-        Some(slug) => match delivering::author(delivery, slug, default)? {
+    let author = match query.authors.as_deref() {
+        Some([slug]) => match delivering::author(delivery, slug, default)? {
             Found::Here(found) => Some(found.value.author),
             Found::Moved(moved) => return Ok(Found::Moved(moved)),
         },
-        None => None,
+        _ => None,
     };
     let AsOf { value: page, head } = delivering::articles(delivery, query, page, Parts::ALL)?;
     Ok(Found::Here(AsOf {

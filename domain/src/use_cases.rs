@@ -13,6 +13,7 @@ pub mod faqs;
 pub mod import;
 pub mod links;
 mod merging;
+pub mod past;
 pub mod publishing;
 pub mod reading;
 pub mod redirects;

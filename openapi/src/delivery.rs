@@ -18,9 +18,10 @@ pub use changes::{
 };
 pub(crate) use parameters::sort_keys;
 pub use parameters::{
-    ArticleField, ArticleKind, ArticleListParameters, ArticleParameters, ArticleRelation, ArticleSortKey,
-    AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters, FaqSortKey, FeedParameters,
-    Formats, MarkdownParameters, NameSortKey, SectionParameters, SitemapPath, TagListParameters,
+    ArticleAsOfParameters, ArticleField, ArticleKind, ArticleListParameters, ArticleParameters,
+    ArticleRelation, ArticleSortKey, AuthorListParameters, BodyFormat, BySlugParameters, FaqListParameters,
+    FaqSortKey, FeedParameters, Formats, MarkdownParameters, NameSortKey, SectionParameters, SitemapPath,
+    TagListParameters,
 };
 pub use search::{
     Facet, FacetValue, Facets, FoundArticle, Mark, MatchField, SearchHit, SearchMatch, SearchParameters,

@@ -67,6 +67,8 @@ problems! {
         "Correct the header that `errors` names.";
     InvalidCursor = "invalid_cursor", 400, "The cursor cannot be used here",
         "A cursor belongs to the list and the filters it came with. Start again without one.";
+    QueryTooCostly = "query_too_costly", 400, "The query asks for too much at once",
+        "Ask for fewer rows, forms, bodies or words; the detail names the cost, the limit and what would help.";
     KeyInUrl = "key_in_url", 400, "A credential stands in the URL",
         "URLs are logged and shared. Send the credential in the `Authorization: Bearer` header, and replace the key.";
     AuthenticationRequired = "authentication_required", 401, "Say who you are",

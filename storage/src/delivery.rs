@@ -7,6 +7,7 @@ pub(crate) mod articles;
 mod authors;
 mod changes;
 pub(crate) mod faqs;
+mod filters;
 mod maps;
 pub(crate) mod parts;
 mod prepared;
@@ -14,6 +15,7 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 mod search;
 mod tags;
+mod walking;
 
 use std::collections::BTreeMap;
 
@@ -26,7 +28,8 @@ use masthead_domain::page::{Page, PageRequest};
 use masthead_domain::prepared::{Card, Prepared};
 use masthead_domain::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
-    PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag, TagQuery,
+    PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag,
+    PublishedTagQuery,
 };
 use masthead_domain::redirect::{Gone, Moved};
 use masthead_domain::repository::Delivery;
@@ -147,7 +150,11 @@ impl Delivery for Window<'_> {
         tags::by_slug(self.connection, slug).map_err(during("reading a published tag"))
     }
 
-    fn tags(&mut self, query: &TagQuery, page: &PageRequest<NameSort>) -> Result<Page<PublishedTag>> {
+    fn tags(
+        &mut self,
+        query: &PublishedTagQuery,
+        page: &PageRequest<NameSort>,
+    ) -> Result<Page<PublishedTag>> {
         tags::list(self.connection, query, page).map_err(during("listing published tags"))
     }
 
@@ -155,8 +162,12 @@ impl Delivery for Window<'_> {
         authors::by_slug(self.connection, slug).map_err(during("reading a published author"))
     }
 
-    fn authors(&mut self, page: &PageRequest<NameSort>) -> Result<Page<PublishedAuthor>> {
-        authors::list(self.connection, page).map_err(during("listing published authors"))
+    fn authors(
+        &mut self,
+        query: &PublishedAuthorQuery,
+        page: &PageRequest<NameSort>,
+    ) -> Result<Page<PublishedAuthor>> {
+        authors::list(self.connection, query, page).map_err(during("listing published authors"))
     }
 
     fn found(&mut self, find: &Find) -> Result<Found> {

@@ -1,5 +1,6 @@
 //! Pages of sorted lists: what stands before or after a position, in which order, and what the page is then.
 
+use std::cmp::Ordering;
 use std::marker::PhantomData;
 
 use diesel::backend::Backend;
@@ -103,6 +104,21 @@ impl Keyset {
         }
     }
 
+    /// Which of two rows comes first on the way of the query.
+    pub(crate) fn compare(&self, one: &Position, other: &Position) -> Ordering {
+        let directions = self.columns.iter().map(|(_, direction)| self.walked(*direction));
+        let values = one.values.iter().zip(&other.values);
+        let keys = values.map(|(one, other)| value_order(one, other));
+        keys.chain([one.id.cmp(&other.id)])
+            .zip(directions)
+            .map(|(order, direction)| match direction {
+                Direction::Ascending => order,
+                Direction::Descending => order.reverse(),
+            })
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    }
+
     /// The page of the rows found, in the order of the list.
     pub(crate) fn page<R>(
         &self,
@@ -124,6 +140,17 @@ impl Keyset {
             items: rows,
             total: total.map(crate::row::total),
         }
+    }
+}
+
+/// The order of two values of one column, as both engines have it.
+fn value_order(one: &SortValue, other: &SortValue) -> Ordering {
+    match (one, other) {
+        (SortValue::Text(one), SortValue::Text(other)) => one.as_bytes().cmp(other.as_bytes()),
+        (SortValue::Instant(one), SortValue::Instant(other)) => one.cmp(other),
+        (SortValue::Number(one), SortValue::Number(other)) => one.cmp(other),
+        // One column holds one kind of value.
+        _ => Ordering::Equal,
     }
 }
 
@@ -300,6 +327,7 @@ mod tests {
         Position {
             values: vec![SortValue::Number(1); values],
             id: uuid::Uuid::from_u128(9),
+            as_of: None,
         }
     }
 
@@ -329,6 +357,24 @@ mod tests {
         let page = keyset.page(vec![3, 2, 1], None, |_| position(1));
         assert_eq!(page.items, [2, 3]);
         assert!(page.next.is_some() && page.previous.is_some());
+    }
+
+    #[test]
+    fn rows_are_compared_as_the_query_sorts_them() {
+        let at = |text: &str, number: i64, id: u128| Position {
+            values: vec![SortValue::Text(text.to_owned()), SortValue::Number(number)],
+            id: uuid::Uuid::from_u128(id),
+            as_of: None,
+        };
+        let directions = [Direction::Descending, Direction::Ascending];
+        let forward = keyset(&request(None, &directions));
+        let mut rows = vec![at("a", 1, 1), at("b", 2, 1), at("b", 1, 2), at("b", 1, 1)];
+        rows.sort_by(|one, other| forward.compare(one, other));
+        let order = [at("b", 1, 1), at("b", 1, 2), at("b", 2, 1), at("a", 1, 1)];
+        assert_eq!(rows, order);
+        let backward = keyset(&request(Some(Cursor::Before(position(2))), &directions));
+        rows.sort_by(|one, other| backward.compare(one, other));
+        assert!(rows.iter().rev().eq(&order));
     }
 
     #[test]

@@ -78,9 +78,14 @@ impl Storage {
     }
 
     /// Applies the migrations that are missing, in one transaction, and answers their names; several nodes may
-    /// start at once. Afterwards everything published can be found. Blocks the thread.
+    /// start at once. What older ones left empty is filled in, and everything published can be found afterwards. Blocks
+    /// the thread.
     pub fn migrate(&self) -> Result<Vec<String>> {
         let applied = migrations::migrate(&self.pools.writing)?;
+        transaction::write(&self.pools.writing, |connection| {
+            working::filling::fill(connection)
+                .map_err(error::during("filling in what older versions did not keep"))
+        })?;
         searching::fill(&self.pools.writing)?;
         Ok(applied)
     }

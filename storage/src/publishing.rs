@@ -15,11 +15,11 @@ use crate::delivery::schema::{
     published_authors, published_faq_tags, published_faqs, published_tags,
 };
 use crate::error::{Failure, during, during_write};
-use crate::row::{Named, json, position};
+use crate::row::{Named, folded, json, position};
 use crate::schema::{authors, tags};
 use crate::searching::{self, Name};
 use crate::transaction::Transaction;
-use crate::types::RowId;
+use crate::types::{Micros, RowId};
 
 impl PublishedRepository for Transaction<'_> {
     fn edition_links(&mut self, id: ArticleId) -> Result<Option<EditionLinks>> {
@@ -143,7 +143,7 @@ fn put_edition(connection: &mut Connection, edition: &Edition) -> Result<(), Fai
         .set((&row, published_articles::sections.eq(&sections)))
         .execute(c))?;
     remove_links(connection, row.id)?;
-    put_tags(connection, row.id, &edition.tags)?;
+    put_tags(connection, edition)?;
     put_bylines(connection, row.id, edition)?;
     put_faq_links(connection, row.id, &edition.faqs)?;
     searching::put_article(connection, &edition.article, &edition.sections)
@@ -164,15 +164,18 @@ fn remove_links(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn put_tags(connection: &mut Connection, id: RowId, tags: &[TagId]) -> Result<(), Failure> {
-    let rows: Vec<_> = tags
+fn put_tags(connection: &mut Connection, edition: &Edition) -> Result<(), Failure> {
+    let article = &edition.article;
+    let rows: Vec<_> = edition
+        .tags
         .iter()
         .enumerate()
         .map(|(index, tag)| {
             (
-                published_article_tags::article_id.eq(id),
+                published_article_tags::article_id.eq(RowId::from(article.id)),
                 published_article_tags::tag_id.eq(RowId::from(*tag)),
                 published_article_tags::position.eq(position(index)),
+                published_article_tags::published_at.eq(Micros::from(article.published_at)),
             )
         })
         .collect();
@@ -238,11 +241,12 @@ fn remove_edition(connection: &mut Connection, id: RowId) -> Result<(), Failure>
 
 fn put_faq(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failure> {
     let row = PublishedFaqRow::from(faq);
+    let text = faq_text(&faq.question, &faq.answer.text);
     on_engine!(connection, |c| diesel::insert_into(published_faqs::table)
-        .values(&row)
+        .values((&row, published_faqs::search_text.eq(&text)))
         .on_conflict(published_faqs::id)
         .do_update()
-        .set(&row)
+        .set((&row, published_faqs::search_text.eq(&text)))
         .execute(c))?;
     on_engine!(connection, |c| diesel::delete(published_faq_tags::table)
         .filter(published_faq_tags::faq_id.eq(row.id))
@@ -309,6 +313,23 @@ fn articles_showing_faq(connection: &mut Connection, id: RowId) -> Result<Vec<Ar
     Ok(articles.into_iter().map(Into::into).collect())
 }
 
+/// What `q` looks through in a FAQ.
+pub(crate) fn faq_text(question: &str, answer: &str) -> String {
+    folded(&format!("{question}\n{answer}"))
+}
+
+/// What `q` looks through in a tag.
+pub(crate) fn tag_text(tag: &Tag) -> String {
+    let description = tag.description.as_deref().unwrap_or_default();
+    folded(&format!("{}\n{}\n{description}", tag.name, tag.slug))
+}
+
+/// What `q` looks through in an author.
+pub(crate) fn author_text(author: &Author) -> String {
+    let bio = author.bio.as_deref().unwrap_or_default();
+    folded(&format!("{}\n{}\n{bio}", author.name, author.slug))
+}
+
 /// Whether a table has a row.
 macro_rules! is_there {
     ($connection:expr, $query:expr) => {
@@ -332,11 +353,12 @@ fn is_tag_carried(connection: &mut Connection, id: RowId) -> Result<bool, Failur
 
 fn put_tag(connection: &mut Connection, tag: &Tag) -> Result<(), Failure> {
     let row = PublishedTagRow::from(tag);
+    let text = tag_text(tag);
     on_engine!(connection, |c| diesel::insert_into(published_tags::table)
-        .values(&row)
+        .values((&row, published_tags::search_text.eq(&text)))
         .on_conflict(published_tags::id)
         .do_update()
-        .set(&row)
+        .set((&row, published_tags::search_text.eq(&text)))
         .execute(c))?;
     let name = Name {
         kind: "tag",
@@ -367,11 +389,12 @@ fn is_author_carried(connection: &mut Connection, id: RowId) -> Result<bool, Fai
 
 fn put_author(connection: &mut Connection, author: &Author) -> Result<(), Failure> {
     let row = PublishedAuthorRow::of(author)?;
+    let text = author_text(author);
     on_engine!(connection, |c| diesel::insert_into(published_authors::table)
-        .values(&row)
+        .values((&row, published_authors::search_text.eq(&text)))
         .on_conflict(published_authors::id)
         .do_update()
-        .set(&row)
+        .set((&row, published_authors::search_text.eq(&text)))
         .execute(c))?;
     let name = Name {
         kind: "author",

@@ -159,6 +159,7 @@ fn position(redirect: &Redirect, request: &PageRequest<RedirectSort>) -> Positio
     Position {
         values: request.sort.iter().map(|key| value(key.field)).collect(),
         id: redirect.id.uuid(),
+        as_of: None,
     }
 }
 

@@ -230,6 +230,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Id;
+
+    history_bodies (resource, resource_id, since_seq) {
+        resource -> Text,
+        resource_id -> Id,
+        since_seq -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::BigInt;
 
     log_head (id) {
@@ -263,8 +275,12 @@ diesel::allow_tables_to_appear_in_same_query!(
 // Who uses a thing is asked of both sides at once, by the code that keeps it from being deleted.
 use crate::delivery::schema::{
     published_article_authors, published_article_faqs, published_article_tags, published_faq_tags,
+    published_history,
 };
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_tags);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_authors);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_faqs);
 diesel::allow_tables_to_appear_in_same_query!(faqs, published_faq_tags);
+
+// What a state of a thing showed is found by when it was.
+diesel::allow_tables_to_appear_in_same_query!(history_bodies, published_history);

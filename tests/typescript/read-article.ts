@@ -42,7 +42,7 @@ function draw(section: Section): string {
 
 async function find(tag: string): Promise<Article> {
   const list = await masthead.GET("/delivery/v1/articles", {
-    params: { query: { tag, sort: ["-published_at", "title"], limit: 10, count: "exact" } },
+    params: { query: { tag: [tag], sort: ["-published_at", "title"], limit: 10, count: "exact" } },
   });
   if (list.error) throw new Error(`${list.error.code}: ${list.error.detail}`);
   const total: number | undefined = list.data.meta.total;

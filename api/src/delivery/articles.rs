@@ -1,15 +1,17 @@
 //! Published articles.
 
 use actix_web::get;
-use masthead_domain::change::{ChangeType, cache_tag};
+use masthead_domain::change::{ChangeType, cache_tag, list_tag};
+use masthead_domain::cost::{self, Cost};
 use masthead_domain::delivering::{self, AsOf, Delivered, Found, Parts};
 use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
-use masthead_domain::page::{Direction, Page, SortKey};
-use masthead_domain::published::{ArticleQuery, ArticleSort};
+use masthead_domain::page::{Direction, Page, PageRequest, SortKey};
+use masthead_domain::published::{ArticleQuery, ArticleSort, Span};
+use masthead_domain::searching::Question;
 use masthead_domain::slug::Slug;
 use masthead_openapi::delivery::{
-    Article, ArticleField, ArticleList, ArticleListParameters, ArticleParameters, ArticleRelation,
+    Article, ArticleAsOfParameters, ArticleField, ArticleList, ArticleListParameters, ArticleRelation,
     ArticleResponse, ArticleSummary, BySlugParameters, Faq, FaqsResponse, Formats, JsonLd,
     MarkdownParameters, Projection, Section, SectionParameters, SectionsResponse,
 };
@@ -18,11 +20,13 @@ use masthead_openapi::parameters::{IdPath, SelfLink, SlugPath};
 
 use crate::answer::{Answer, Public};
 use crate::cache::slug_tag;
-use crate::delivery::{at_home, distinct, elsewhere, tags_of, tags_of_list};
+use crate::delivery::search::not_asked;
+use crate::delivery::{at_home, distinct, elsewhere, filters, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Id, PathSlug, Query, Wanted};
 use crate::negotiation::MediaType;
 use crate::paging::{List, asked, link_header};
+use crate::past::{Shown, Then};
 use crate::service::Service;
 
 /// List articles
@@ -32,7 +36,8 @@ use crate::service::Service;
     operation_id = "list_articles",
     tag = "Articles",
     params(ArticleListParameters),
-    responses((status = 200, description = "A page of articles.", body = ArticleList))
+    responses((status = 200, description = "A page of articles.", body = ArticleList)),
+    extensions(("x-problems" = json!(["query_too_costly"])))
 )]
 #[get("/articles")]
 pub async fn list_articles(
@@ -48,13 +53,22 @@ pub async fn list_articles(
         faqs: projection.faqs,
     };
     let list = List::new(here);
-    let query = query(&asked);
+    let words = asked.q.as_deref().map(Question::parse).transpose();
+    let words = words.map_err(not_asked)?;
+    let sought = words.as_ref().map_or(0, Question::size);
+    let mut cache_tags = tags_of_filters(&asked);
+    let (query, values) = (query(&asked, words), values(&asked));
     let page = asked!(asked);
     let newest = SortKey {
         field: ArticleSort::PublishedAt,
         direction: Direction::Descending,
     };
     let page = list.request(service.keys()?, page, newest)?;
+    filters::affordable(Cost {
+        values,
+        words: sought,
+        ..cost(&projection, &page)
+    })?;
     let limit = page.limit;
     let AsOf { value: page, head } = match query {
         Some(query) => {
@@ -76,8 +90,9 @@ pub async fn list_articles(
     };
     let page = page.map(|article| at_home(&service, article));
     let (meta, links) = list.describe(service.keys()?, &page, limit);
-    let mut tags = tags_of_list(ChangeType::Article);
-    page.items.iter().for_each(|article| tags_of(article, &mut tags));
+    page.items
+        .iter()
+        .for_each(|article| tags_of(article, &mut cache_tags));
     let site = &service.options().site;
     let data = page
         .items
@@ -85,24 +100,25 @@ pub async fn list_articles(
         .map(|article| ArticleSummary::new(article, &projection).on_site(site))
         .collect();
     let link = link_header(&links);
-    Ok(Public::new(ArticleList { data, meta, links }, head, distinct(tags)).linked(link))
+    Ok(Public::new(ArticleList { data, meta, links }, head, distinct(cache_tags)).linked(link))
 }
 
 /// Get an article
 ///
 /// One published article with everything a page needs. `Accept` chooses its form: JSON where nothing is said, the
 /// whole document as Markdown with `text/markdown`, or what search engines read with `application/ld+json`.
-/// `format` is about the bodies within JSON.
+/// `format` is about the bodies within JSON. With `as_of`, the edition that readers saw at a moment that has
+/// passed, with its tags, authors and FAQs as they were then; 404 where they saw none.
 #[utoipa::path(
     operation_id = "get_article",
     tag = "Articles",
-    params(IdPath, ArticleParameters),
+    params(IdPath, ArticleAsOfParameters),
     responses((status = 200, description = "The article.", content(
         (ArticleResponse = "application/json"),
         (JsonLd = "application/ld+json"),
         (String = "text/markdown; charset=utf-8; variant=GFM")
     ))),
-    extensions(("x-problems" = json!(["gone"])))
+    extensions(("x-problems" = json!(["forbidden", "gone"])))
 )]
 #[get("/articles/{id}")]
 pub async fn get_article(
@@ -110,13 +126,21 @@ pub async fn get_article(
     here: Here,
     Wanted(form): Wanted,
     id: Id<ArticleId>,
-    Query(asked): Query<ArticleParameters>,
-) -> Answer<Public<ArticleResponse>> {
+    Query(asked): Query<ArticleAsOfParameters>,
+    then: Then,
+) -> Answer<Shown<ArticleResponse>> {
+    let formats = Formats::new(asked.format.as_deref());
+    if let Some(past) = then.article(&service, *id).await? {
+        let past = AsOf {
+            value: past,
+            head: None,
+        };
+        return Ok(Shown::Then(whole(&service, past, &form, formats, here)));
+    }
     let found = service
         .deliver(move |store| delivering::article(store, *id))
         .await?;
-    let formats = Formats::new(asked.format.as_deref());
-    Ok(whole(&service, found, &form, formats, here))
+    Ok(Shown::Now(whole(&service, found, &form, formats, here)))
 }
 
 /// Get an article as Markdown
@@ -347,15 +371,58 @@ fn empty<T>(count: bool) -> Page<T> {
 }
 
 /// The filters; `None` when one of them can fit nothing.
-fn query(asked: &ArticleListParameters) -> Option<ArticleQuery> {
-    let slug = |text: &Option<String>| text.as_deref().map(Slug::parse).transpose().ok();
+fn query(asked: &ArticleListParameters, words: Option<Question>) -> Option<ArticleQuery> {
     Some(ArticleQuery {
-        tag: slug(&asked.tag)?,
-        author: slug(&asked.author)?,
+        tags: filters::tags(
+            asked.tag.as_deref(),
+            asked.tag_all.as_deref(),
+            asked.not_tag.as_deref(),
+        )?,
+        authors: asked.author.as_deref().map(filters::slugs),
         locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
         kind: asked.kind.map(Into::into),
-        words: None,
+        words,
+        slugs: asked.slug.as_deref().map(filters::slugs),
+        ids: asked.id.as_deref().map(filters::ids),
+        published: Span {
+            from: asked.published_from,
+            to: asked.published_to,
+        },
+        updated_from: asked.updated_from,
     })
+}
+
+/// The cache tags of the lists that decide what a page holds: a renamed tag leads elsewhere, a corrected FAQ holds
+/// other words.
+fn tags_of_filters(asked: &ArticleListParameters) -> Vec<String> {
+    let mut tags = tags_of_list(ChangeType::Article);
+    let is_tagged = asked.tag.is_some() || asked.tag_all.is_some() || asked.not_tag.is_some();
+    if is_tagged {
+        tags.push(list_tag(ChangeType::Tag).to_owned());
+    }
+    if asked.author.is_some() {
+        tags.push(list_tag(ChangeType::Author).to_owned());
+    }
+    if asked.q.is_some() {
+        tags.push(list_tag(ChangeType::Faq).to_owned());
+    }
+    tags
+}
+
+/// How many values the filters have together.
+fn values(asked: &ArticleListParameters) -> u32 {
+    let tags = [&asked.tag, &asked.tag_all, &asked.not_tag];
+    let texts = tags.into_iter().chain([&asked.author, &asked.slug]);
+    filters::values(texts.map(Option::as_ref)) + filters::values([asked.id.as_ref()])
+}
+
+fn cost(projection: &Projection, page: &PageRequest<ArticleSort>) -> Cost {
+    let weight = |wanted, weight| if wanted { weight } else { 0 };
+    Cost {
+        bodies: weight(projection.sections, cost::SECTIONS) + weight(projection.faqs, cost::ANSWERS),
+        formats: filters::forms(projection.formats),
+        ..filters::cost(page)
+    }
 }
 
 fn projection(asked: &ArticleListParameters) -> Projection {

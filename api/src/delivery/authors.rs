@@ -2,14 +2,15 @@
 
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag};
+use masthead_domain::cost::Cost;
 use masthead_domain::delivering::{self, AsOf, Found};
 use masthead_domain::page::{Direction, SortKey};
-use masthead_domain::published::NameSort;
+use masthead_domain::published::{NameSort, PublishedAuthorQuery};
 use masthead_openapi::delivery::{AuthorList, AuthorListParameters, AuthorResponse};
 use masthead_openapi::parameters::SlugPath;
 
 use crate::answer::{Answer, Public};
-use crate::delivery::{elsewhere, tags_of_list};
+use crate::delivery::{elsewhere, filters, tags_of_list};
 use crate::extract::{Here, PathSlug, Query};
 use crate::paging::{List, asked, link_header};
 use crate::service::Service;
@@ -21,7 +22,8 @@ use crate::service::Service;
     operation_id = "list_authors",
     tag = "Authors",
     params(AuthorListParameters),
-    responses((status = 200, description = "A page of authors.", body = AuthorList))
+    responses((status = 200, description = "A page of authors.", body = AuthorList)),
+    extensions(("x-problems" = json!(["query_too_costly"])))
 )]
 #[get("/authors")]
 pub async fn list_authors(
@@ -30,15 +32,26 @@ pub async fn list_authors(
     Query(asked): Query<AuthorListParameters>,
 ) -> Answer<Public<AuthorList>> {
     let list = List::new(here);
+    let query = PublishedAuthorQuery {
+        slugs: asked.slug.as_deref().map(filters::slugs),
+        ids: asked.id.as_deref().map(filters::ids),
+        words: filters::words(asked.q.as_deref()),
+    };
+    let values = filters::values([asked.slug.as_ref()]) + filters::values([asked.id.as_ref()]);
     let page = asked!(asked);
     let by_name = SortKey {
         field: NameSort::Name,
         direction: Direction::Ascending,
     };
     let page = list.request(service.keys()?, page, by_name)?;
+    filters::affordable(Cost {
+        values,
+        words: filters::number(&query.words),
+        ..filters::cost(&page)
+    })?;
     let limit = page.limit;
     let AsOf { value: page, head } = service
-        .deliver(move |store| delivering::authors(store, &page))
+        .deliver(move |store| delivering::authors(store, &query, &page))
         .await?;
     let (meta, links) = list.describe(service.keys()?, &page, limit);
     let mut cache_tags = tags_of_list(ChangeType::Author);

@@ -2,19 +2,19 @@
 
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag};
+use masthead_domain::cost::{self, Cost};
 use masthead_domain::delivering::{self, AsOf};
 use masthead_domain::id::FaqId;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Direction, Page, SortKey};
-use masthead_domain::published::{FaqQuery, FaqSort};
-use masthead_domain::slug::Slug;
+use masthead_domain::published::{FaqQuery, FaqSort, Span};
 use masthead_openapi::delivery::{
     ArticleParameters, FaqDetail, FaqList, FaqListParameters, FaqResponse, Formats,
 };
 use masthead_openapi::parameters::IdPath;
 
 use crate::answer::{Answer, Public};
-use crate::delivery::{distinct, tags_of_list};
+use crate::delivery::{distinct, filters, tags_of_list};
 use crate::extract::{Here, Id, Query};
 use crate::paging::{List, asked, link_header};
 use crate::service::Service;
@@ -26,7 +26,8 @@ use crate::service::Service;
     operation_id = "list_faqs",
     tag = "FAQs",
     params(FaqListParameters),
-    responses((status = 200, description = "A page of FAQs.", body = FaqList))
+    responses((status = 200, description = "A page of FAQs.", body = FaqList)),
+    extensions(("x-problems" = json!(["query_too_costly"])))
 )]
 #[get("/faqs")]
 pub async fn list_faqs(
@@ -35,7 +36,9 @@ pub async fn list_faqs(
     Query(asked): Query<FaqListParameters>,
 ) -> Answer<Public<FaqList>> {
     let formats = Formats::new(asked.format.as_deref());
-    let query = query(&asked);
+    let words = filters::words(asked.q.as_deref());
+    let (words_sought, values) = (filters::number(&words), values(&asked));
+    let query = query(&asked, words);
     let list = List::new(here);
     let page = asked!(asked);
     let by_question = SortKey {
@@ -43,6 +46,13 @@ pub async fn list_faqs(
         direction: Direction::Ascending,
     };
     let page = list.request(service.keys()?, page, by_question)?;
+    filters::affordable(Cost {
+        bodies: cost::ANSWERS,
+        formats: filters::forms(formats),
+        values,
+        words: words_sought,
+        ..filters::cost(&page)
+    })?;
     let (limit, total) = (page.limit, page.count.then_some(0));
     let AsOf { value: page, head } = service
         .deliver(move |store| match query {
@@ -104,9 +114,27 @@ pub async fn get_faq(
 }
 
 /// The filters; `None` when one of them can fit nothing.
-fn query(asked: &FaqListParameters) -> Option<FaqQuery> {
+fn query(asked: &FaqListParameters, words: Vec<String>) -> Option<FaqQuery> {
     Some(FaqQuery {
-        tag: asked.tag.as_deref().map(Slug::parse).transpose().ok()?,
+        tags: filters::tags(
+            asked.tag.as_deref(),
+            asked.tag_all.as_deref(),
+            asked.not_tag.as_deref(),
+        )?,
         locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
+        slugs: asked.slug.as_deref().map(filters::slugs),
+        ids: asked.id.as_deref().map(filters::ids),
+        published: Span {
+            from: asked.published_from,
+            to: asked.published_to,
+        },
+        updated_from: asked.updated_from,
+        words,
     })
+}
+
+/// How many values the filters have together.
+fn values(asked: &FaqListParameters) -> u32 {
+    let texts = [&asked.tag, &asked.tag_all, &asked.not_tag, &asked.slug];
+    filters::values(texts.map(Option::as_ref)) + filters::values([asked.id.as_ref()])
 }

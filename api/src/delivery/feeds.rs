@@ -5,7 +5,7 @@ use masthead_domain::article::ArticleKind;
 use masthead_domain::change::{ChangeType, cache_tag, list_tag};
 use masthead_domain::delivering::{AsOf, Found};
 use masthead_domain::locale::Locale;
-use masthead_domain::published::ArticleQuery;
+use masthead_domain::published::{ArticleQuery, TagFilter};
 use masthead_domain::redirect::Moved;
 use masthead_domain::slug::Slug;
 use masthead_domain::syndicating;
@@ -207,10 +207,14 @@ fn query(asked: &FeedParameters) -> Answer<ArticleQuery> {
         let slug = text.as_deref().map(Slug::parse).transpose();
         slug.map_err(|_| ApiError::not_found())
     };
+    let one = |slug: Slug| vec![slug];
     let locale = asked.locale.as_deref().map(Locale::parse).transpose();
     Ok(ArticleQuery {
-        tag: slug(&asked.tag)?,
-        author: slug(&asked.author)?,
+        tags: TagFilter {
+            any: slug(&asked.tag)?.map(one),
+            ..TagFilter::default()
+        },
+        authors: slug(&asked.author)?.map(one),
         locale: locale.map_err(|_| ApiError::not_found())?,
         kind: Some(ArticleKind::Article),
         ..ArticleQuery::default()

@@ -8,7 +8,7 @@ use masthead_domain::delivering::AsOf;
 use masthead_domain::error::Refused;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Cursor, Direction, Page, PageRequest, SortKey};
-use masthead_domain::published::ArticleQuery;
+use masthead_domain::published::{ArticleQuery, TagFilter};
 use masthead_domain::searching::{self, Find, Hits, Place, Question, Suggest};
 use masthead_domain::slug::Slug;
 use masthead_openapi::delivery::{
@@ -148,12 +148,16 @@ fn place(page: &PageRequest<u8>) -> Option<Place> {
 /// The filters; `None` when one of them can fit nothing.
 fn among(asked: &SearchParameters) -> Option<ArticleQuery> {
     let slug = |text: &Option<String>| text.as_deref().map(Slug::parse).transpose().ok();
+    let one = |slug: Slug| vec![slug];
     Some(ArticleQuery {
-        tag: slug(&asked.tag)?,
-        author: slug(&asked.author)?,
+        tags: TagFilter {
+            any: slug(&asked.tag)?.map(one),
+            ..TagFilter::default()
+        },
+        authors: slug(&asked.author)?.map(one),
         locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
         kind: asked.kind.map(Into::into),
-        words: None,
+        ..ArticleQuery::default()
     })
 }
 
@@ -166,7 +170,7 @@ fn nothing(find: &Find) -> Hits {
     }
 }
 
-fn not_asked(why: Refused) -> ApiError {
+pub(super) fn not_asked(why: Refused) -> ApiError {
     refused("q", why.code, &why.message)
 }
 

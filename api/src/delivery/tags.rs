@@ -2,14 +2,15 @@
 
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag};
+use masthead_domain::cost::Cost;
 use masthead_domain::delivering::{self, AsOf, Found};
 use masthead_domain::page::{Direction, SortKey};
-use masthead_domain::published::{NameSort, TagQuery};
+use masthead_domain::published::{NameSort, PublishedTagQuery};
 use masthead_openapi::delivery::{TagList, TagListParameters, TagResponse};
 use masthead_openapi::parameters::SlugPath;
 
 use crate::answer::{Answer, Public};
-use crate::delivery::{elsewhere, tags_of_list};
+use crate::delivery::{elsewhere, filters, tags_of_list};
 use crate::extract::{Here, PathSlug, Query};
 use crate::paging::{List, asked, link_header};
 use crate::service::Service;
@@ -21,7 +22,8 @@ use crate::service::Service;
     operation_id = "list_tags",
     tag = "Tags",
     params(TagListParameters),
-    responses((status = 200, description = "A page of tags.", body = TagList))
+    responses((status = 200, description = "A page of tags.", body = TagList)),
+    extensions(("x-problems" = json!(["query_too_costly"])))
 )]
 #[get("/tags")]
 pub async fn list_tags(
@@ -30,13 +32,25 @@ pub async fn list_tags(
     Query(asked): Query<TagListParameters>,
 ) -> Answer<Public<TagList>> {
     let list = List::new(here);
-    let query = TagQuery { kind: asked.kind };
+    let query = PublishedTagQuery {
+        kind: asked.kind,
+        slugs: asked.slug.as_deref().map(filters::slugs),
+        ids: asked.id.as_deref().map(filters::ids),
+        updated_from: asked.updated_from,
+        words: filters::words(asked.q.as_deref()),
+    };
+    let values = filters::values([asked.slug.as_ref()]) + filters::values([asked.id.as_ref()]);
     let page = asked!(asked);
     let by_name = SortKey {
         field: NameSort::Name,
         direction: Direction::Ascending,
     };
     let page = list.request(service.keys()?, page, by_name)?;
+    filters::affordable(Cost {
+        values,
+        words: filters::number(&query.words),
+        ..filters::cost(&page)
+    })?;
     let limit = page.limit;
     let AsOf { value: page, head } = service
         .deliver(move |store| delivering::tags(store, &query, &page))

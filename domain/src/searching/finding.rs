@@ -91,6 +91,7 @@ impl Place {
         Position {
             values: values.map(SortValue::Number).to_vec(),
             id,
+            as_of: None,
         }
     }
 

@@ -143,6 +143,14 @@ impl Question {
         terms
     }
 
+    /// How many words of the index have to be looked at, unwanted ones too.
+    #[must_use]
+    pub fn size(&self) -> u32 {
+        let sought = self.wanted.iter().chain(&self.unwanted);
+        let size: usize = sought.map(|sought| sought.0.len()).sum();
+        u32::try_from(size).unwrap_or(u32::MAX)
+    }
+
     /// The phrases among what must be there.
     pub fn phrases(&self) -> impl Iterator<Item = &Sought> {
         self.wanted.iter().filter(|sought| sought.is_phrase())

@@ -1,7 +1,9 @@
 //! Query parameters of the delivery routes.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use masthead_domain::page::{Direction, SortKey};
 use masthead_domain::published::{ArticleSort, FaqSort, NameSort};
@@ -156,15 +158,42 @@ pub enum ArticleField {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ArticleListParameters {
-    /// Only articles with the tag of this slug.
-    pub tag: Option<String>,
-    /// Only articles with the author of this slug in the byline.
-    pub author: Option<String>,
+    /// Only articles with at least one of the tags of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub tag: Option<Vec<String>>,
+    /// Only articles with each of the tags of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub tag_all: Option<Vec<String>>,
+    /// Only articles with none of the tags of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub not_tag: Option<Vec<String>>,
+    /// Only articles with at least one of the authors of these slugs in the byline.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub author: Option<Vec<String>>,
     /// Only articles in exactly this locale.
     #[param(example = "en")]
     pub locale: Option<String>,
     /// Only articles, or only pages; both where missing.
     pub kind: Option<ArticleKind>,
+    /// Only articles with one of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub slug: Option<Vec<String>>,
+    /// Only these articles, by their UUIDs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub id: Option<Vec<Uuid>>,
+    /// Only articles whose present edition was published at this moment (RFC 3339) or later.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    pub published_from: Option<DateTime<Utc>>,
+    /// Only articles whose present edition was published before this moment (RFC 3339); at it is too late.
+    #[param(example = "2027-01-01T00:00:00Z")]
+    pub published_to: Option<DateTime<Utc>>,
+    /// Only articles whose text was last changed at this moment (RFC 3339) or later.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Only articles that a search for this finds: words, `"phrases"`, beginnings with `*` and exclusions with `-`, at
+    /// most 12 of them. The order is that of `sort`.
+    #[param(max_length = 200, example = "tides \"low water\" harb* -storm")]
+    pub q: Option<String>,
     /// Keys in order of weight; `-published_at` where missing. The id always breaks ties.
     #[param(style = Form, explode = false, min_items = 1, max_items = 3)]
     pub sort: Option<Vec<ArticleSortKey>>,
@@ -195,6 +224,20 @@ pub struct ArticleListParameters {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ArticleParameters {
+    /// Forms of the bodies; `html` where missing.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 3)]
+    pub format: Option<Vec<BodyFormat>>,
+}
+
+/// One article, now or at a moment that has passed.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ArticleAsOfParameters {
+    /// What readers saw at this moment (RFC 3339), which cannot lie ahead. Needs a credential with
+    /// `content:preview`; the answer is never cached.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    pub as_of: Option<DateTime<Utc>>,
     /// Forms of the bodies; `html` where missing.
     #[param(style = Form, explode = false, min_items = 1, max_items = 3)]
     pub format: Option<Vec<BodyFormat>>,
@@ -231,11 +274,37 @@ pub type SectionParameters = ArticleParameters;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FaqListParameters {
-    /// Only FAQs with the tag of this slug.
-    pub tag: Option<String>,
+    /// Only FAQs with at least one of the tags of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub tag: Option<Vec<String>>,
+    /// Only FAQs with each of the tags of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub tag_all: Option<Vec<String>>,
+    /// Only FAQs with none of the tags of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub not_tag: Option<Vec<String>>,
     /// Only FAQs in exactly this locale.
     #[param(example = "en")]
     pub locale: Option<String>,
+    /// Only FAQs with one of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub slug: Option<Vec<String>>,
+    /// Only these FAQs, by their UUIDs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub id: Option<Vec<Uuid>>,
+    /// Only FAQs whose present edition was published at this moment (RFC 3339) or later.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    pub published_from: Option<DateTime<Utc>>,
+    /// Only FAQs whose present edition was published before this moment (RFC 3339); at it is too late.
+    #[param(example = "2027-01-01T00:00:00Z")]
+    pub published_to: Option<DateTime<Utc>>,
+    /// Only FAQs whose text was last changed at this moment (RFC 3339) or later.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Words, with spaces between them. Only FAQs that hold each of them somewhere in question or answer, in upper or lower
+    /// case; parts of words count.
+    #[param(min_length = 1, max_length = 200, pattern = r"\S")]
+    pub q: Option<String>,
     /// Keys in order of weight; `question` where missing. The id always breaks ties.
     #[param(style = Form, explode = false, min_items = 1, max_items = 3)]
     pub sort: Option<Vec<FaqSortKey>>,
@@ -263,6 +332,19 @@ pub struct TagListParameters {
     /// Only tags of this kind.
     #[param(example = "topic")]
     pub kind: Option<String>,
+    /// Only tags with one of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub slug: Option<Vec<String>>,
+    /// Only these tags, by their UUIDs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub id: Option<Vec<Uuid>>,
+    /// Only tags that were last changed at this moment (RFC 3339) or later.
+    #[param(example = "2026-01-01T00:00:00Z")]
+    pub updated_from: Option<DateTime<Utc>>,
+    /// Words, with spaces between them. Only tags that hold each of them somewhere in name, slug or description, in upper or lower
+    /// case; parts of words count.
+    #[param(min_length = 1, max_length = 200, pattern = r"\S")]
+    pub q: Option<String>,
     /// Keys in order of weight; `name` where missing. The id always breaks ties.
     #[param(style = Form, explode = false, min_items = 1, max_items = 2)]
     pub sort: Option<Vec<NameSortKey>>,
@@ -284,6 +366,16 @@ pub struct TagListParameters {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AuthorListParameters {
+    /// Only authors with one of these slugs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub slug: Option<Vec<String>>,
+    /// Only these authors, by their UUIDs.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
+    pub id: Option<Vec<Uuid>>,
+    /// Words, with spaces between them. Only authors that hold each of them somewhere in name, slug or biography, in upper or lower
+    /// case; parts of words count.
+    #[param(min_length = 1, max_length = 200, pattern = r"\S")]
+    pub q: Option<String>,
     /// Keys in order of weight; `name` where missing. The id always breaks ties.
     #[param(style = Form, explode = false, min_items = 1, max_items = 2)]
     pub sort: Option<Vec<NameSortKey>>,

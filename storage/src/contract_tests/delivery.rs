@@ -3,8 +3,8 @@
 use super::*;
 use masthead_domain::article::{Byline, BylineRole};
 use masthead_domain::published::{
-    ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort, PublishedFaq,
-    TagQuery,
+    ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
+    PublishedAuthorQuery, PublishedFaq, PublishedTagQuery, TagFilter,
 };
 use masthead_domain::repository::Delivery;
 
@@ -16,6 +16,13 @@ pub(super) fn deliver<T>(
         f(&mut crate::delivery::Window { connection })
     })
     .unwrap()
+}
+
+fn any(slugs: &[&str]) -> TagFilter {
+    TagFilter {
+        any: Some(slugs.iter().map(|word| slug(word)).collect()),
+        ..TagFilter::default()
+    }
 }
 
 /// Publishes an article with all it links to; its FAQ `how` stays a draft.
@@ -90,21 +97,21 @@ fn lists_show_and_count_what_is_published_alone() {
                 (ArticleQuery::default(), 1),
                 (
                     ArticleQuery {
-                        tag: Some(slug("moon")),
+                        tags: any(&["moon"]),
                         ..ArticleQuery::default()
                     },
                     1,
                 ),
                 (
                     ArticleQuery {
-                        tag: Some(slug("other")),
+                        tags: any(&["other"]),
                         ..ArticleQuery::default()
                     },
                     0,
                 ),
                 (
                     ArticleQuery {
-                        author: Some(slug("bob")),
+                        authors: Some(vec![slug("bob")]),
                         ..ArticleQuery::default()
                     },
                     1,
@@ -141,24 +148,26 @@ fn lists_show_and_count_what_is_published_alone() {
             for field in FaqSort::ALL {
                 let page = sorted(*field, Direction::Ascending, 5);
                 let query = FaqQuery {
-                    tag: Some(slug("sea")),
+                    tags: any(&["sea"]),
                     locale: Some(locale("en")),
+                    ..FaqQuery::default()
                 };
                 assert_eq!(d.faqs(&query, &page)?.items, std::slice::from_ref(&why));
             }
             for field in NameSort::ALL {
                 let page = sorted(*field, Direction::Descending, 1);
-                let tags = d.tags(&TagQuery::default(), &page)?;
+                let tags = d.tags(&PublishedTagQuery::default(), &page)?;
                 assert_eq!((tags.items[0].tag.slug.as_str(), tags.total), ("sea", Some(2)));
                 assert!(tags.next.is_some());
-                let authors = d.authors(&page)?;
+                let authors = d.authors(&PublishedAuthorQuery::default(), &page)?;
                 assert_eq!(
                     (authors.items[0].author.slug.as_str(), authors.total),
                     ("bob", Some(2))
                 );
             }
-            let places = TagQuery {
+            let places = PublishedTagQuery {
                 kind: Some("place".into()),
+                ..PublishedTagQuery::default()
             };
             assert_eq!(
                 d.tags(&places, &sorted(NameSort::Name, Direction::Ascending, 9))?

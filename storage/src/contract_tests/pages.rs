@@ -152,7 +152,11 @@ fn a_page_beyond_the_end_is_empty() {
         fill(&database.storage, 3);
         let mut request = sorted(WorkingSort::Title, Direction::Ascending, 10);
         let values = vec![SortValue::Text("\u{10ffff}\0".into())];
-        request.cursor = Some(Cursor::After(Position { values, id: uuid(1) }));
+        request.cursor = Some(Cursor::After(Position {
+            values,
+            id: uuid(1),
+            as_of: None,
+        }));
         let page = page(&database.storage, &request);
         assert_eq!(
             (page.items.len(), page.next, page.previous, page.total),

@@ -42,6 +42,7 @@ diesel::table! {
         published_at -> Moment,
         first_published_at -> Moment,
         updated_at -> Moment,
+        search_text -> Text,
     }
 }
 
@@ -58,6 +59,7 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        search_text -> Text,
     }
 }
 
@@ -75,17 +77,19 @@ diesel::table! {
         revision -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        search_text -> Text,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::BigInt;
-    use crate::types::Id;
+    use crate::types::{Id, Moment};
 
     published_article_tags (article_id, tag_id) {
         article_id -> Id,
         tag_id -> Id,
         position -> BigInt,
+        published_at -> Moment,
     }
 }
 
@@ -120,6 +124,25 @@ diesel::table! {
         faq_id -> Id,
         tag_id -> Id,
         position -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    published_history (resource, resource_id, since_seq) {
+        resource -> Text,
+        resource_id -> Id,
+        since_seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        since_at -> Moment,
+        until_at -> Nullable<Moment>,
+        title -> Text,
+        slug -> Text,
+        published_at -> Nullable<Moment>,
+        first_published_at -> Nullable<Moment>,
+        updated_at -> Moment,
     }
 }
 
@@ -298,4 +321,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     published_redirects,
     published_prepared,
     changes,
+    published_history,
 );

@@ -17,7 +17,7 @@ use masthead_domain::searching::{
     Bucket, FACET_ROWS, Facet, Facets, Field, Find, Found, FoundPart, Place, Question, Spotted, Term,
 };
 
-use super::articles::filtered_articles;
+use super::articles::{Filters, narrowed};
 use super::schema::published_articles;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
@@ -62,9 +62,9 @@ type TextColumns = (
 /// Runs a query on the hits of a search, with its filters where it has some.
 macro_rules! on_hits {
     ($connection:expr, $among:expr, $pieces:expr, $row:ty) => {{
-        let (among, pieces): (&ArticleQuery, Pieces) = ($among, $pieces);
+        let (among, pieces): (&Filters, Pieces) = ($among, $pieces);
         on_engine!($connection, |c| {
-            let candidates = filtered_articles!(among)
+            let candidates = narrowed!(published_articles::table.into_boxed(), among)
                 .filter(published_articles::id.eq(Candidate))
                 .select(published_articles::id);
             Statement::<$row, _>::among(pieces, candidates).load(c)
@@ -73,6 +73,13 @@ macro_rules! on_hits {
 }
 
 pub(super) fn found(connection: &mut Connection, find: &Find) -> Result<Found, Failure> {
+    let Some(among) = Filters::of(connection, &find.among)? else {
+        return Ok(Found {
+            rows: Vec::new(),
+            is_more: false,
+            total: find.count.then_some(0),
+        });
+    };
     let hits = hits(connection, find)?;
     let mut page = Pieces::new("select hit.number, hit.score, hit.dated, d.article_id from (select * from (")
         .then(&hits)
@@ -98,10 +105,10 @@ pub(super) fn found(connection: &mut Connection, find: &Find) -> Result<Found, F
             ") hit join published_search_documents d on d.number = hit.number \
              order by hit.score desc, hit.dated desc, hit.number desc",
         );
-    let rows: Vec<(i64, i64, i64, RowId)> = on_hits!(connection, &find.among, page, HitRow)?;
+    let rows: Vec<(i64, i64, i64, RowId)> = on_hits!(connection, &among, page, HitRow)?;
     let counted = if find.count {
         let pieces = Pieces::new("select count(*) from (").then(&hits).plain(") every");
-        let counts: Vec<i64> = on_hits!(connection, &find.among, pieces, BigInt)?;
+        let counts: Vec<i64> = on_hits!(connection, &among, pieces, BigInt)?;
         counts.first().copied().map(total)
     } else {
         None
@@ -124,6 +131,9 @@ pub(super) fn found(connection: &mut Connection, find: &Find) -> Result<Found, F
 }
 
 pub(super) fn facets(connection: &mut Connection, find: &Find) -> Result<Facets, Failure> {
+    let Some(among) = Filters::of(connection, &find.among)? else {
+        return Ok(find.facets.iter().map(|facet| (*facet, Vec::new())).collect());
+    };
     let hits = hits(connection, find)?;
     let mut facets = Facets::new();
     for facet in &find.facets {
@@ -150,7 +160,7 @@ pub(super) fn facets(connection: &mut Connection, find: &Find) -> Result<Facets,
                  group by {grouped} order by 3 desc, {grouped} limit "
             ))
             .number(FACET_ROWS.into());
-        let rows: Vec<(String, Option<String>, i64)> = on_hits!(connection, &find.among, pieces, BucketRow)?;
+        let rows: Vec<(String, Option<String>, i64)> = on_hits!(connection, &among, pieces, BucketRow)?;
         let buckets = rows.into_iter().map(|(value, name, count)| Bucket {
             value,
             name,

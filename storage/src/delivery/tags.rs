@@ -2,16 +2,20 @@
 
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use masthead_domain::change::ChangeType;
 use masthead_domain::page::{Page, PageRequest, Position, SortValue};
-use masthead_domain::published::{NameSort, PublishedTag, TagQuery};
+use masthead_domain::published::{NameSort, PublishedTag, PublishedTagQuery};
 use masthead_domain::slug::Slug;
 
+use super::filters::{ids, not_before, patterns, texts};
 use super::rows::PublishedTagRow;
-use super::schema::{published_article_tags, published_tags};
+use super::schema::{published_article_tags, published_history, published_tags};
+use super::walking::{Found, Walk, moved_rows, present_rows};
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
-use crate::keyset::{Keyset, load_page, sorted_by};
+use crate::keyset::sorted_by;
 use crate::row::{bindable, total};
+use crate::types::{Micros, RowId};
 
 pub(super) fn by_slug(connection: &mut Connection, slug: &Slug) -> Result<Option<PublishedTag>, Failure> {
     let row: Option<PublishedTagRow> = on_engine!(connection, |c| published_tags::table
@@ -22,29 +26,88 @@ pub(super) fn by_slug(connection: &mut Connection, slug: &Slug) -> Result<Option
     Ok(counted(connection, row.into_iter().collect())?.pop())
 }
 
+/// What a query of tags compares.
+struct Filters {
+    kind: Option<String>,
+    slugs: Option<Vec<String>>,
+    ids: Option<Vec<RowId>>,
+    updated_from: Option<Micros>,
+    patterns: Vec<String>,
+}
+
+/// A query with its filters, for the rows, for their number and for what they were alike.
+macro_rules! narrowed {
+    ($query:expr, $filters:expr) => {{
+        let mut query = $query;
+        if let Some(kind) = &$filters.kind {
+            query = query.filter(published_tags::kind.eq(kind));
+        }
+        if let Some(slugs) = &$filters.slugs {
+            query = query.filter(published_tags::slug.eq_any(slugs));
+        }
+        if let Some(ids) = &$filters.ids {
+            query = query.filter(published_tags::id.eq_any(ids));
+        }
+        if let Some(from) = $filters.updated_from {
+            query = query.filter(published_tags::updated_at.ge(from));
+        }
+        for pattern in &$filters.patterns {
+            query = query.filter(published_tags::search_text.like(pattern).escape('\\'));
+        }
+        query
+    }};
+}
+
 pub(super) fn list(
     connection: &mut Connection,
-    query: &TagQuery,
+    query: &PublishedTagQuery,
     request: &PageRequest<NameSort>,
 ) -> Result<Page<PublishedTag>, Failure> {
-    let keyset = Keyset::new(request, sort_column, sorted_by!(published_tags::id))?;
-    let kind = query.kind.as_deref().map(bindable);
-    let (rows, total) = on_engine!(connection, |c| load_page!(
-        c,
-        published_tags,
-        request,
-        keyset,
-        PublishedTagRow,
-        || {
-            let mut query = published_tags::table.into_boxed();
-            if let Some(kind) = &kind {
-                query = query.filter(published_tags::kind.eq(kind));
-            }
-            query
-        }
-    ))?;
-    let tags = counted(connection, rows)?;
-    Ok(keyset.page(tags, total, |tag| position(tag, request)))
+    let filters = Filters {
+        kind: query.kind.as_deref().map(bindable),
+        slugs: query.slugs.as_deref().map(texts),
+        ids: query.ids.as_deref().map(ids),
+        updated_from: query.updated_from.map(not_before),
+        patterns: patterns(&query.words),
+    };
+    let id = sorted_by!(published_tags::id);
+    let walk = Walk::through(connection, ChangeType::Tag, request, sort_column, id)?;
+    let (rows, moved, total) = load(connection, &filters, request, &walk)?;
+    let page = walk.page((rows, moved), total, request, |row| position(row, request))?;
+    Ok(Page {
+        items: counted(connection, page.items)?,
+        next: page.next,
+        previous: page.previous,
+        total: page.total,
+    })
+}
+
+fn load(
+    connection: &mut Connection,
+    filters: &Filters,
+    request: &PageRequest<NameSort>,
+    walk: &Walk,
+) -> Result<Found<PublishedTagRow>, Failure> {
+    on_engine!(connection, |c| {
+        let total = if request.count {
+            let counted = narrowed!(published_tags::table.into_boxed(), filters);
+            Some(counted.select(count_star()).get_result(c)?)
+        } else {
+            None
+        };
+        let rows = present_rows!(
+            c,
+            walk,
+            walk.present,
+            PublishedTagRow,
+            published_tags::id,
+            narrowed!(published_tags::table.into_boxed(), filters)
+        );
+        let joined = published_history::table
+            .inner_join(published_tags::table.on(published_history::resource_id.eq(published_tags::id)));
+        let moved = moved_rows!(c, walk, PublishedTagRow, narrowed!(joined.into_boxed(), filters));
+        Ok((rows, moved, total))
+    })
 }
 
 /// One query for all of a page.
@@ -55,7 +118,7 @@ fn counted(connection: &mut Connection, rows: Vec<PublishedTagRow>) -> Result<Ve
         .group_by(published_article_tags::tag_id)
         .select((published_article_tags::tag_id, count_star()))
         .load(c))?;
-    let counts: std::collections::BTreeMap<crate::types::RowId, i64> = counts.into_iter().collect();
+    let counts: std::collections::BTreeMap<RowId, i64> = counts.into_iter().collect();
     rows.into_iter()
         .map(|row| {
             let articles_count = total(counts.get(&row.id).copied().unwrap_or_default());
@@ -74,13 +137,14 @@ fn sort_column(field: NameSort) -> &'static str {
     }
 }
 
-fn position(tag: &PublishedTag, request: &PageRequest<NameSort>) -> Position {
+fn position(row: &PublishedTagRow, request: &PageRequest<NameSort>) -> Position {
     let value = |field| match field {
-        NameSort::Name => SortValue::Text(tag.tag.name.clone()),
-        NameSort::Slug => SortValue::Text(tag.tag.slug.as_str().to_owned()),
+        NameSort::Name => SortValue::Text(row.name.clone()),
+        NameSort::Slug => SortValue::Text(row.slug.clone()),
     };
     Position {
         values: request.sort.iter().map(|key| value(key.field)).collect(),
-        id: tag.tag.id.uuid(),
+        id: row.id.0,
+        as_of: None,
     }
 }

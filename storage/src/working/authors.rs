@@ -130,6 +130,7 @@ fn position(author: &Author, request: &PageRequest<WorkingSort>) -> Position {
     Position {
         values: request.sort.iter().map(|key| value(key.field)).collect(),
         id: author.id.uuid(),
+        as_of: None,
     }
 }
 

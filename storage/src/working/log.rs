@@ -6,6 +6,7 @@ use masthead_domain::change::{ChangeOp, NewChange};
 use masthead_domain::clock::Instant;
 use masthead_domain::repository::ChangeLog;
 
+use super::past;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::schema::{changes, published_log};
 use crate::error::{Failure, during};
@@ -67,6 +68,9 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<Option<i
         on_engine!(connection, |c| diesel::insert_into(changes::table)
             .values(batch)
             .execute(c))?;
+    }
+    for (seq, entry) in (last - count + 1..).zip(entries) {
+        past::turn(connection, seq, entry)?;
     }
     Ok(Some(last))
 }

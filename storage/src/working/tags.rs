@@ -135,6 +135,7 @@ fn position(tag: &Tag, request: &PageRequest<WorkingSort>) -> Position {
     Position {
         values: request.sort.iter().map(|key| value(key.field)).collect(),
         id: tag.id.uuid(),
+        as_of: None,
     }
 }
 

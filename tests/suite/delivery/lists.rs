@@ -294,17 +294,17 @@ fn what_a_list_does_not_know_is_refused_by_name() {
     let app = App::start();
     let reader = app.anonymous();
     let unknown = reader
-        .get("/delivery/v1/articles?status=draft&q=x")
+        .get("/delivery/v1/articles?status=draft&search=x")
         .expect_problem(400, "unknown_parameter");
     assert_eq!(
         unknown.errors(),
-        [("q", "unknown_parameter"), ("status", "unknown_parameter")].map(pair)
+        [("search", "unknown_parameter"), ("status", "unknown_parameter")].map(pair)
     );
     assert!(
         unknown.body()["errors"][0]["message"]
             .as_str()
             .unwrap()
-            .contains("tag, author, locale, kind, sort")
+            .contains("tag, tag_all, not_tag, author, locale, kind, slug, id")
     );
     for (query, errors) in [
         ("limit=0", &[("limit", "out_of_range")][..]),
@@ -315,7 +315,7 @@ fn what_a_list_does_not_know_is_refused_by_name() {
         ("include=drafts", &[("include", "unknown_value")]),
         ("fields=body", &[("fields", "unknown_value")]),
         ("kind=draft", &[("kind", "unknown_value")]),
-        ("tag=a&tag=b", &[("tag", "duplicate")]),
+        ("locale=en&locale=de", &[("locale", "duplicate")]),
         (
             "limit=0&sort=size&x=1",
             &[

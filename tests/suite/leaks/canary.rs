@@ -45,7 +45,10 @@ fn leaks(path: &str, answer: &Response, world: &World) -> Vec<String> {
         }
     } else {
         // A list names its own address, and so do the links to its neighbours.
-        for pair in query.split('&').filter(|pair| pair.contains(CANARY)) {
+        let is_private = |pair: &&str| {
+            pair.contains(CANARY) || world.private_ids.iter().any(|id| pair.contains(id.as_str()))
+        };
+        for pair in query.split('&').filter(is_private) {
             said = said
                 .replace(&format!("?{pair}"), "")
                 .replace(&format!("&{pair}"), "");

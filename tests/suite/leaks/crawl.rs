@@ -40,16 +40,22 @@ impl Values<'_> {
         };
         match name {
             "tag" | "author" => slugs(),
+            "tag_all" | "not_tag" | "slug" => {
+                one_of_each(&self.world.public_slugs, &self.world.private_slugs)
+            }
+            "id" => one_of_each(&self.world.public_ids, &self.world.private_ids),
             // Words that readers see, and the beginning of all that they do not.
             "q" => ["tides", "it*", "qanary*", "qanarydraftbody"]
                 .map(str::to_owned)
                 .to_vec(),
+            "published_from" | "published_to" | "updated_from" => vec!["2024-01-01T00:00:00Z".to_owned()],
             "locale" => self.locales.clone(),
             "limit" => vec!["1".to_owned(), schema["maximum"].to_string()],
             "since" => vec!["0".to_owned(), "1".to_owned()],
             "begun_above" => vec!["0".to_owned()],
-            // Cursors are followed from the links.
-            "after" | "before" => Vec::new(),
+            // Cursors are followed from the links. Nobody is told of the past without a credential, and its own
+            // tests look at what it shows.
+            "after" | "before" | "as_of" => Vec::new(),
             "kind" if words(schema).is_empty() => vec!["topic".to_owned(), "qanarykind".to_owned()],
             _ => {
                 let mut words = words(schema);
@@ -61,6 +67,19 @@ impl Values<'_> {
             }
         }
     }
+}
+
+/// A private one, and a public one with it.
+fn one_of_each(public: &BTreeSet<String>, private: &BTreeSet<String>) -> Vec<String> {
+    let (public, private) = (public.iter().next(), private.iter().next());
+    let both = [public, private]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect::<Vec<_>>();
+    let mut values = vec![both.join(",")];
+    values.extend(private.cloned());
+    values
 }
 
 /// The words an enumeration allows, wherever the schema keeps it.

@@ -76,7 +76,8 @@ export interface paths {
          * Get an article
          * @description One published article with everything a page needs. `Accept` chooses its form: JSON where nothing is said, the
          *     whole document as Markdown with `text/markdown`, or what search engines read with `application/ld+json`.
-         *     `format` is about the bodies within JSON.
+         *     `format` is about the bodies within JSON. With `as_of`, the edition that readers saw at a moment that has
+         *     passed, with its tags, authors and FAQs as they were then; 404 where they saw none.
          */
         get: operations["get_article"];
         put?: never;
@@ -1345,7 +1346,7 @@ export interface components {
          * @description The stable word for machines; each has a page under `/docs/problems/`.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "in_use" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "in_use" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
         /** @description One thing that is wrong, with the place it stands at. */
         ProblemError: {
             /**
@@ -1731,6 +1732,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `malformed_request`: The request cannot be read. `unknown_parameter`: A query parameter is not known. `invalid_parameter`: A query parameter has a value that cannot be. `invalid_cursor`: The cursor cannot be used here. `query_too_costly`: The query asks for too much at once. `key_in_url`: A credential stands in the URL. */
+        BadRequestInvalidParameterInvalidCursorQueryTooCostly: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `malformed_request`: The request cannot be read. `unknown_parameter`: A query parameter is not known. `invalid_parameter`: A query parameter has a value that cannot be. `invalid_header`: A header has a value that cannot be. `key_in_url`: A credential stands in the URL. */
         BadRequestInvalidParameterInvalidHeader: {
             headers: {
@@ -1753,6 +1764,16 @@ export interface components {
         };
         /** @description `cursor_too_old`: The log does not go back so far. */
         CursorTooOld: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `forbidden`: You may not do this. */
+        Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -1874,10 +1895,14 @@ export interface operations {
     list_articles: {
         parameters: {
             query?: {
-                /** @description Only articles with the tag of this slug. */
-                tag?: string;
-                /** @description Only articles with the author of this slug in the byline. */
-                author?: string;
+                /** @description Only articles with at least one of the tags of these slugs. */
+                tag?: string[];
+                /** @description Only articles with each of the tags of these slugs. */
+                tag_all?: string[];
+                /** @description Only articles with none of the tags of these slugs. */
+                not_tag?: string[];
+                /** @description Only articles with at least one of the authors of these slugs in the byline. */
+                author?: string[];
                 /**
                  * @description Only articles in exactly this locale.
                  * @example en
@@ -1885,6 +1910,31 @@ export interface operations {
                 locale?: string;
                 /** @description Only articles, or only pages; both where missing. */
                 kind?: components["schemas"]["ArticleKind"];
+                /** @description Only articles with one of these slugs. */
+                slug?: string[];
+                /** @description Only these articles, by their UUIDs. */
+                id?: string[];
+                /**
+                 * @description Only articles whose present edition was published at this moment (RFC 3339) or later.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                published_from?: string;
+                /**
+                 * @description Only articles whose present edition was published before this moment (RFC 3339); at it is too late.
+                 * @example 2027-01-01T00:00:00Z
+                 */
+                published_to?: string;
+                /**
+                 * @description Only articles whose text was last changed at this moment (RFC 3339) or later.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                updated_from?: string;
+                /**
+                 * @description Only articles that a search for this finds: words, `"phrases"`, beginnings with `*` and exclusions with `-`, at
+                 *     most 12 of them. The order is that of `sort`.
+                 * @example tides "low water" harb* -storm
+                 */
+                q?: string;
                 /** @description Keys in order of weight; `-published_at` where missing. The id always breaks ties. */
                 sort?: components["schemas"]["ArticleSortKey"][];
                 /** @description Parts that the list leaves out unless they are asked for. */
@@ -1935,7 +1985,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
+            400: components["responses"]["BadRequestInvalidParameterInvalidCursorQueryTooCostly"];
             401: components["responses"]["AuthenticationRequiredInvalidToken"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
@@ -2088,6 +2138,12 @@ export interface operations {
     get_article: {
         parameters: {
             query?: {
+                /**
+                 * @description What readers saw at this moment (RFC 3339), which cannot lie ahead. Needs a credential with
+                 *     `content:preview`; the answer is never cached.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                as_of?: string;
                 /** @description Forms of the bodies; `html` where missing. */
                 format?: components["schemas"]["BodyFormat"][];
             };
@@ -2130,6 +2186,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequestInvalidParameter"];
             401: components["responses"]["AuthenticationRequiredInvalidToken"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
@@ -2302,6 +2359,15 @@ export interface operations {
     list_authors: {
         parameters: {
             query?: {
+                /** @description Only authors with one of these slugs. */
+                slug?: string[];
+                /** @description Only these authors, by their UUIDs. */
+                id?: string[];
+                /**
+                 * @description Words, with spaces between them. Only authors that hold each of them somewhere in name, slug or biography, in upper or lower
+                 *     case; parts of words count.
+                 */
+                q?: string;
                 /** @description Keys in order of weight; `name` where missing. The id always breaks ties. */
                 sort?: components["schemas"]["NameSortKey"][];
                 /** @description Rows on a page. */
@@ -2346,7 +2412,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
+            400: components["responses"]["BadRequestInvalidParameterInvalidCursorQueryTooCostly"];
             401: components["responses"]["AuthenticationRequiredInvalidToken"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
@@ -2516,13 +2582,41 @@ export interface operations {
     list_faqs: {
         parameters: {
             query?: {
-                /** @description Only FAQs with the tag of this slug. */
-                tag?: string;
+                /** @description Only FAQs with at least one of the tags of these slugs. */
+                tag?: string[];
+                /** @description Only FAQs with each of the tags of these slugs. */
+                tag_all?: string[];
+                /** @description Only FAQs with none of the tags of these slugs. */
+                not_tag?: string[];
                 /**
                  * @description Only FAQs in exactly this locale.
                  * @example en
                  */
                 locale?: string;
+                /** @description Only FAQs with one of these slugs. */
+                slug?: string[];
+                /** @description Only these FAQs, by their UUIDs. */
+                id?: string[];
+                /**
+                 * @description Only FAQs whose present edition was published at this moment (RFC 3339) or later.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                published_from?: string;
+                /**
+                 * @description Only FAQs whose present edition was published before this moment (RFC 3339); at it is too late.
+                 * @example 2027-01-01T00:00:00Z
+                 */
+                published_to?: string;
+                /**
+                 * @description Only FAQs whose text was last changed at this moment (RFC 3339) or later.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                updated_from?: string;
+                /**
+                 * @description Words, with spaces between them. Only FAQs that hold each of them somewhere in question or answer, in upper or lower
+                 *     case; parts of words count.
+                 */
+                q?: string;
                 /** @description Keys in order of weight; `question` where missing. The id always breaks ties. */
                 sort?: components["schemas"]["FaqSortKey"][];
                 /** @description Forms of the answers; `html` where missing. */
@@ -2569,7 +2663,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
+            400: components["responses"]["BadRequestInvalidParameterInvalidCursorQueryTooCostly"];
             401: components["responses"]["AuthenticationRequiredInvalidToken"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];
@@ -3263,6 +3357,20 @@ export interface operations {
                  * @example topic
                  */
                 kind?: string;
+                /** @description Only tags with one of these slugs. */
+                slug?: string[];
+                /** @description Only these tags, by their UUIDs. */
+                id?: string[];
+                /**
+                 * @description Only tags that were last changed at this moment (RFC 3339) or later.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                updated_from?: string;
+                /**
+                 * @description Words, with spaces between them. Only tags that hold each of them somewhere in name, slug or description, in upper or lower
+                 *     case; parts of words count.
+                 */
+                q?: string;
                 /** @description Keys in order of weight; `name` where missing. The id always breaks ties. */
                 sort?: components["schemas"]["NameSortKey"][];
                 /** @description Rows on a page. */
@@ -3307,7 +3415,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestInvalidParameterInvalidCursor"];
+            400: components["responses"]["BadRequestInvalidParameterInvalidCursorQueryTooCostly"];
             401: components["responses"]["AuthenticationRequiredInvalidToken"];
             406: components["responses"]["NotAcceptable"];
             408: components["responses"]["RequestTimeout"];

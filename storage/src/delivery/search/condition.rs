@@ -4,11 +4,10 @@ use masthead_domain::searching::{Question, Term};
 
 use super::plan;
 use super::statement::{Condition, Pieces};
-use crate::delivery::schema::published_articles;
 
-/// Articles that a search for this would find: a filter of any query on published articles.
+/// Articles that a search for this would find: a filter of any query with published articles in it.
 #[must_use]
-pub(crate) fn articles_with(question: &Question) -> Condition<published_articles::table> {
+pub(crate) fn articles_with<Source>(question: &Question) -> Condition<Source> {
     let hits = plan::hits(question, &exact_first(question), false);
     let pieces = Pieces::new(
         "published_articles.id in (select d.article_id from published_search_documents d where d.number in \

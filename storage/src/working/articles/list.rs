@@ -101,5 +101,6 @@ fn position(article: &Overview, request: &PageRequest<WorkingSort>) -> Position 
     Position {
         values: request.sort.iter().map(|key| value(key.field)).collect(),
         id: article.id.uuid(),
+        as_of: None,
     }
 }

@@ -81,5 +81,6 @@ fn position(faq: &Faq, request: &PageRequest<WorkingSort>) -> Position {
     Position {
         values: request.sort.iter().map(|key| value(key.field)).collect(),
         id: faq.id.uuid(),
+        as_of: None,
     }
 }
