@@ -173,6 +173,7 @@ pub struct Public<T> {
     cache_control: &'static str,
     location: Option<String>,
     turned: Option<Instant>,
+    etag: Option<String>,
 }
 
 impl<T> Public<T> {
@@ -198,6 +199,7 @@ impl<T> Public<T> {
             cache_control: CACHE_CONTROL,
             location: None,
             turned: None,
+            etag: None,
         }
     }
 
@@ -225,6 +227,13 @@ impl<T> Public<T> {
         self
     }
 
+    /// With a strong tag that is known already: other bytes have another.
+    #[must_use]
+    pub fn tagged(mut self, etag: String) -> Self {
+        self.etag = Some(etag);
+        self
+    }
+
     /// Found by a name that another thing may hold tomorrow: the tag of that name.
     #[must_use]
     pub fn found_by(mut self, tag: String) -> Self {
@@ -249,6 +258,8 @@ impl<T> Public<T> {
 
 /// How long a shared cache keeps an answer, and for how long it may serve it while it asks again.
 pub const CACHE_CONTROL: &str = "public, max-age=0, s-maxage=60, stale-while-revalidate=600";
+/// What an answer depends on beside its address.
+pub const VARY: &str = "Accept, Accept-Encoding";
 /// What a credential opens is nobody else's.
 pub const PRIVATE: &str = "private, no-store";
 /// Bytes of the `Cache-Tag` header at most; beyond that the lists' tags stand for the rest.
@@ -265,7 +276,7 @@ impl<T: Serialize> Responder for Public<T> {
             Ok(written) => written,
             Err(error) => return HttpResponse::from_error(error),
         };
-        let etag = entity_tag(&bytes);
+        let etag = self.etag.unwrap_or_else(|| entity_tag(&bytes));
         let modified = self.head.map(|(_, at)| at).max(self.turned);
         let settled = settled(request, modified);
         let held = holds(request.headers(), &etag, settled.map(|at| at.timestamp()));
@@ -283,7 +294,7 @@ impl<T: Serialize> Responder for Public<T> {
                 header::CACHE_CONTROL,
                 Some(if open { self.cache_control } else { PRIVATE }.to_owned()),
             ),
-            (header::VARY, Some("Accept, Accept-Encoding".to_owned())),
+            (header::VARY, Some(VARY.to_owned())),
             (
                 HeaderName::from_static("cache-tag"),
                 Some(tag_header(&self.cache_tags)),
@@ -319,7 +330,7 @@ pub fn kept_briefly(headers: &HeaderMap, cache_tags: &[String]) -> [(HeaderName,
             header::CACHE_CONTROL,
             if open { CACHE_CONTROL } else { PRIVATE }.to_owned(),
         ),
-        (header::VARY, "Accept, Accept-Encoding".to_owned()),
+        (header::VARY, VARY.to_owned()),
         (HeaderName::from_static("cache-tag"), tag_header(cache_tags)),
     ]
 }
@@ -334,7 +345,8 @@ fn redirect(request: &HttpRequest, location: &str, cache_tags: &[String]) -> Htt
 }
 
 /// Every tag; where there are too many, the tags of whole lists stand first, for every change is announced under one.
-fn tag_header(tags: &[String]) -> String {
+#[must_use]
+pub fn tag_header(tags: &[String]) -> String {
     let whole = tags.join(",");
     if whole.len() <= CACHE_TAG_BYTES {
         return whole;

@@ -93,7 +93,7 @@ fn percent_encoded(text: &str) -> String {
 }
 
 /// An article that does not say where its original is has it on the site.
-fn at_home(service: &Service, mut delivered: Delivered) -> Delivered {
+pub(crate) fn at_home(service: &Service, mut delivered: Delivered) -> Delivered {
     let article = &mut delivered.article;
     if article.seo.canonical_url.is_none() {
         article.seo.canonical_url = service.options().canonical_url(&article.locale, &article.slug);
@@ -102,7 +102,7 @@ fn at_home(service: &Service, mut delivered: Delivered) -> Delivered {
 }
 
 /// The cache tags of everything an article shows.
-fn tags_of(delivered: &Delivered, tags: &mut Vec<String>) {
+pub(crate) fn tags_of(delivered: &Delivered, tags: &mut Vec<String>) {
     tags.push(cache_tag(ChangeType::Article, delivered.article.id));
     tags.extend(
         delivered
@@ -130,7 +130,7 @@ fn tags_of_list(resource: ChangeType) -> Vec<String> {
 }
 
 /// Each tag once, in the order in which they came.
-fn distinct(tags: Vec<String>) -> Vec<String> {
+pub(crate) fn distinct(tags: Vec<String>) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     tags.into_iter().filter(|tag| seen.insert(tag.clone())).collect()
 }

@@ -21,6 +21,7 @@ mod encoding;
 mod error;
 mod events;
 mod extract;
+mod finished;
 mod gate;
 mod health;
 pub mod import;

@@ -110,18 +110,25 @@ impl Metrics {
     /// The counters of an operation's kept answers.
     #[must_use]
     pub fn kept(&self, operation: &'static str) -> KeptCounters {
+        self.counters(operation, "memory")
+    }
+
+    /// The counters of answers about one article that the store keeps finished: by its id, and by its slug.
+    #[must_use]
+    pub fn finished(&self) -> [KeptCounters; 2] {
+        ["get_article", "get_article_by_slug"].map(|operation| self.counters(operation, "store"))
+    }
+
+    fn counters(&self, operation: &'static str, source: &'static str) -> KeptCounters {
         let answered = |status| {
             let labels = Answered {
                 operation,
                 status,
-                source: "memory",
+                source,
             };
             self.answered.get_or_create(&labels).clone()
         };
-        let timed = Timed {
-            operation,
-            source: "memory",
-        };
+        let timed = Timed { operation, source };
         KeptCounters {
             whole: answered(200),
             unchanged: answered(304),

@@ -17,6 +17,21 @@ use crate::system;
 /// The header with the request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What every answer carries, unless its handler says otherwise.
+pub const ALWAYS: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "cross-origin",
+    ),
+];
+
 /// Wraps everything else.
 pub async fn observe<B: MessageBody + 'static>(
     mut request: ServiceRequest,
@@ -205,22 +220,11 @@ pub fn allowed(path: &str) -> Option<String> {
 
 fn add_headers(headers: &mut HeaderMap, id: HeaderValue, path: &str) {
     headers.insert(REQUEST_ID, id);
-    let mut always = |name: HeaderName, value: &'static str| {
+    for (name, value) in ALWAYS {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
-    };
-    always(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    always(header::X_FRAME_OPTIONS, "DENY");
-    always(header::REFERRER_POLICY, "no-referrer");
-    always(
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; frame-ancestors 'none'",
-    );
-    always(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "cross-origin",
-    );
+    }
     if path.starts_with("/management/") {
         headers.insert(
             header::CACHE_CONTROL,

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::answer::Public;
 use crate::auth::{self, Identity};
+use crate::cache::Keepable;
 use crate::error::ApiError;
 use crate::extract::{Boxed, CheckedQuery};
 use crate::service::Service;
@@ -93,6 +94,8 @@ impl<T: Serialize> Responder for Shown<T> {
                 for name in ["etag", "last-modified", "cache-tag"] {
                     headers.remove(name);
                 }
+                response.extensions_mut().remove::<Keepable>();
+                let headers = response.headers_mut();
                 let nobody_keeps_it = HeaderValue::from_static("private, no-store");
                 headers.insert(header::CACHE_CONTROL, nobody_keeps_it);
                 response

@@ -26,7 +26,7 @@ use crate::error::ApiError;
 use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
-use crate::{delivery, docs, encoding, gate, health, management, metrics, observe};
+use crate::{delivery, docs, encoding, finished, gate, health, management, metrics, observe};
 
 /// Seconds between two looks for scheduled articles whose time has come, and between two tries to reach a database
 /// that is away.
@@ -115,6 +115,7 @@ impl Server {
         tracing::info!(%address, engine = service.storage().engine().name(), "listening");
         let beat = tokio::spawn(keep_going(service.clone(), settings.clone()));
         let watch = tokio::spawn(events::watch(service.clone()));
+        let preparing = tokio::spawn(finished::keep_preparing(service.clone()));
         let hub = service.events().clone();
         let signalled = tokio::spawn(end_streams_on_signal(hub.clone()));
         let (workers, shutdown) = (settings.workers, settings.shutdown_timeout);
@@ -141,7 +142,7 @@ impl Server {
             outcome = server => outcome.context("the server broke"),
             () = stopped => Ok(()),
         };
-        for task in [beat, watch, signalled] {
+        for task in [beat, watch, preparing, signalled] {
             task.abort();
         }
         tracing::info!("stopped");

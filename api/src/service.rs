@@ -6,6 +6,7 @@ use masthead_domain::clock::{Clock, Instant};
 use masthead_domain::error::StorageError;
 use masthead_domain::id::Ids;
 use masthead_domain::locale::Locale;
+use masthead_domain::prepared::{Named, Prepared};
 use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
 use masthead_domain::slug::Slug;
@@ -18,6 +19,7 @@ use tokio::sync::Semaphore;
 use crate::cache::Answers;
 use crate::error::ApiError;
 use crate::events::Hub;
+use crate::finished::{self, Preparer};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 
@@ -39,6 +41,8 @@ struct Shared {
     hashing: Semaphore,
     events: Arc<Hub>,
     answers: Arc<Answers>,
+    preparer: Preparer,
+    maker: String,
     metrics: Metrics,
 }
 
@@ -78,6 +82,7 @@ impl Service {
     pub fn new(storage: Storage, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, options: Options) -> Self {
         let hashing = Semaphore::new(HASHES);
         let events = Arc::new(Hub::new(options.max_event_listeners, options.event_heartbeat));
+        let maker = finished::maker(&options);
         let answers = Arc::new(Answers::new(&storage, options.answer_cache_bytes));
         Self {
             shared: Arc::new(Shared {
@@ -89,6 +94,8 @@ impl Service {
                 hashing,
                 events,
                 answers,
+                preparer: Preparer::new(),
+                maker,
                 metrics: Metrics::new(),
             }),
         }
@@ -115,6 +122,29 @@ impl Service {
     #[must_use]
     pub fn answers(&self) -> &Arc<Answers> {
         &self.shared.answers
+    }
+
+    /// The queue of articles whose answers are to be kept finished.
+    #[must_use]
+    pub fn preparer(&self) -> &Preparer {
+        &self.shared.preparer
+    }
+
+    /// Who finishes answers here.
+    #[must_use]
+    pub fn maker(&self) -> &str {
+        &self.shared.maker
+    }
+
+    /// The finished answer about an article, if there is one; with its text, or only what it is.
+    pub async fn prepared(&self, named: Named, text: bool) -> Result<Option<Prepared>, ApiError> {
+        self.keys()?;
+        let service = self.clone();
+        let found = self
+            .shared
+            .storage
+            .glance(move |store| store.prepared_article(service.maker(), &named, text));
+        self.in_time(found).await
     }
 
     /// What is counted.

@@ -4,6 +4,16 @@ use crate::change::Head;
 use crate::clock::Instant;
 use crate::id::ArticleId;
 use crate::locale::Locale;
+use crate::slug::Slug;
+
+/// How an article is named by who asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Named {
+    /// By its id.
+    Id(ArticleId),
+    /// By its slug in a locale.
+    Slug(Slug, Locale),
+}
 
 /// A finished answer about one article.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +26,8 @@ pub struct Prepared {
     pub stamp: String,
     /// The tags of everything it shows.
     pub cache_tags: Vec<String>,
-    /// The finished text.
-    pub whole: String,
+    /// The finished text; `None` where nobody asked for it.
+    pub whole: Option<String>,
     /// The newest entry of the change log when it was read, with the time of the newest when it was made.
     pub head: Head,
 }

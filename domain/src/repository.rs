@@ -16,7 +16,7 @@ use crate::faq::{Faq, FaqStatus};
 use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
-use crate::prepared::{Card, NewPrepared, Prepared};
+use crate::prepared::{Card, Named, NewPrepared, Prepared};
 use crate::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
     PublishedArticle, PublishedAuthor, PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection,
@@ -345,8 +345,8 @@ pub trait Delivery {
         locale: Option<&Locale>,
         default: &Locale,
     ) -> Result<Option<PublishedArticle>>;
-    /// The finished answer about the article with a slug, where there is one of this maker.
-    fn prepared_article(&mut self, made_by: &str, slug: &Slug, locale: &Locale) -> Result<Option<Prepared>>;
+    /// The finished answer about an article, where there is one of this maker; with its text, or only what it is.
+    fn prepared_article(&mut self, made_by: &str, named: &Named, text: bool) -> Result<Option<Prepared>>;
     /// The finished rows of these articles, as far as there are some of this maker.
     fn cards_of(&mut self, made_by: &str, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Card>>;
     /// A part of the list of articles.

@@ -25,7 +25,7 @@ use masthead_domain::clock::Instant;
 use masthead_domain::id::{ArticleId, FaqId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
-use masthead_domain::prepared::{Card, Prepared};
+use masthead_domain::prepared::{Card, Named, Prepared};
 use masthead_domain::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
     PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag,
@@ -100,8 +100,8 @@ impl Delivery for Window<'_> {
             .map_err(during("reading a published article by slug"))
     }
 
-    fn prepared_article(&mut self, made_by: &str, slug: &Slug, locale: &Locale) -> Result<Option<Prepared>> {
-        prepared::by_slug(self.connection, made_by, slug, locale).map_err(during("reading a finished answer"))
+    fn prepared_article(&mut self, made_by: &str, named: &Named, text: bool) -> Result<Option<Prepared>> {
+        prepared::article(self.connection, made_by, named, text).map_err(during("reading a finished answer"))
     }
 
     fn cards_of(&mut self, made_by: &str, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Card>> {

@@ -123,7 +123,14 @@ pub(crate) fn forget(connection: &mut Connection, entries: &[NewChange]) -> Resu
         ids.dedup();
         ids.into_iter().map(RowId).collect()
     };
-    let articles = of(ChangeType::Article);
+    let mut articles = of(ChangeType::Article);
+    // An entry may name articles that show its thing without carrying it, as translations of one story do.
+    let prefix = format!("{}:", ChangeType::Article);
+    let shown = entries.iter().flat_map(|entry| &entry.cache_tags);
+    let shown = shown.filter_map(|tag| tag.strip_prefix(&prefix)?.parse().ok());
+    articles.extend(shown.map(RowId));
+    articles.sort_unstable();
+    articles.dedup();
     if !articles.is_empty() {
         on_engine!(connection, |c| diesel::delete(published_prepared::table)
             .filter(published_prepared::article_id.eq_any(&articles))

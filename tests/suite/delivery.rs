@@ -11,6 +11,7 @@ mod costs;
 mod events;
 mod faqs;
 mod feeds;
+mod finished;
 mod forms;
 mod headers;
 mod kept;

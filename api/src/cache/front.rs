@@ -10,11 +10,14 @@ use actix_web::dev::{Service as ActixService, ServiceRequest, ServiceResponse, T
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse};
+use masthead_domain::prepared::Named;
 
 use super::encode::{self, Encoding};
 use super::{Answers, Asked, Keepable, Kept, Turn};
 use crate::answer::{self, Held, PRIVATE};
 use crate::cross_origin::CrossOrigin;
+use crate::finished;
+use crate::metrics::KeptCounters;
 use crate::service::Service;
 use crate::{gate, observe, system};
 
@@ -38,13 +41,15 @@ const ASKED: [HeaderName; 5] = [
 pub struct Front {
     service: Service,
     cross_origin: Arc<CrossOrigin>,
+    finished: Arc<[KeptCounters; 2]>,
 }
 
 impl Front {
     /// Answers from what the service keeps.
     #[must_use]
-    pub const fn new(service: Service, cross_origin: Arc<CrossOrigin>) -> Self {
+    pub fn new(service: Service, cross_origin: Arc<CrossOrigin>) -> Self {
         Self {
+            finished: Arc::new(service.metrics().finished()),
             service,
             cross_origin,
         }
@@ -65,7 +70,7 @@ impl Front {
         let plain =
             !headers.contains_key(header::CONTENT_LENGTH) && !headers.contains_key(header::TRANSFER_ENCODING);
         let options = self.service.options();
-        let open = self.answers().is_on() && !options.delivery_requires_key;
+        let open = !options.delivery_requires_key;
         if !(readable && plain && open) || gate::within_limits(request.request()).is_err() {
             return None;
         }
@@ -111,6 +116,32 @@ impl Front {
         }
         headers.insert(observe::REQUEST_ID, id);
         response
+    }
+
+    /// What is asked for, where the store may keep the answer finished.
+    fn named(&self, request: &ServiceRequest, form: u8) -> Option<Named> {
+        let default = &self.service.options().default_locale;
+        (form == 0)
+            .then(|| finished::named(request.path(), request.query_string(), default))
+            .flatten()
+    }
+
+    /// The answer that the store keeps finished, without its text where the client has that already.
+    async fn finished(&self, named: Named, address: &str, asked: &HeaderMap) -> Option<Kept> {
+        let answers = self.answers();
+        let counters = || match named {
+            Named::Id(_) => self.service.metrics().kept("get_article"),
+            Named::Slug(..) => self.service.metrics().kept("get_article_by_slug"),
+        };
+        if asked.contains_key(header::IF_NONE_MATCH) {
+            let known = self.service.prepared(named.clone(), false).await.ok()??;
+            let tag = finished::tag_of(&known.stamp, address);
+            if answer::holds(asked, &tag, None) != Held::No {
+                return Kept::finished(known, address, counters(), |_| 0);
+            }
+        }
+        let whole = self.service.prepared(named.clone(), true).await.ok()??;
+        Kept::finished(whole, address, counters(), |tag| answers.tag(tag))
     }
 
     /// The body in the encoding that is asked for: made once, then kept too.
@@ -187,6 +218,10 @@ where
             return Either::Right(Box::pin(pass(Rc::clone(&self.inner), request)));
         }
         let answers = self.front.answers();
+        let named = self.front.named(&request, form);
+        if !answers.is_on() && named.is_none() {
+            return Either::Right(Box::pin(pass(Rc::clone(&self.inner), request)));
+        }
         if let Some(kept) = answers.get(asked, begun) {
             let id = observe::request_id(request.headers());
             let response = self.front.give(&kept, request.headers(), id);
@@ -198,8 +233,8 @@ where
             self.front.clone(),
             Rc::clone(&self.inner),
             request,
-            form,
-            encoding,
+            (form, encoding),
+            named,
             begun,
         )))
     }
@@ -236,8 +271,8 @@ async fn missed<S, B>(
     front: Front,
     inner: Rc<S>,
     mut request: ServiceRequest,
-    form: u8,
-    encoding: Encoding,
+    (form, encoding): (u8, Encoding),
+    named: Option<Named>,
     begun: std::time::Instant,
 ) -> Result<ServiceResponse<BoxBody>, Error>
 where
@@ -256,7 +291,7 @@ where
         .iter()
         .any(|name| request.headers().contains_key(name));
     let mut flight = None;
-    for _ in 0..WAITS {
+    for _ in 0..if answers.is_on() { WAITS } else { 0 } {
         let now = system::stopwatch();
         let found = answers
             .get(asked, now)
@@ -280,6 +315,27 @@ where
                 // The sender never says a word: it goes when the answer is there.
                 let _ = tokio::time::timeout(front.service.options().request_timeout, theirs.changed()).await;
             }
+        }
+    }
+    if let Some(named) = named {
+        let counters = &front.finished[usize::from(matches!(named, Named::Slug(..)))];
+        if let Some(found) = front.finished(named, &address, request.headers()).await {
+            let found = Arc::new(found);
+            let kept = if found.body.is_empty() {
+                found
+            } else {
+                answers.keep(plain, &found);
+                drop(flight);
+                front.encoded(asked, found)
+            };
+            let id = observe::request_id(request.headers());
+            let response = front.give(&kept, request.headers(), id);
+            counters.count(response.status(), begun.elapsed());
+            observe::log_kept(&request, &response, begun);
+            return Ok(request.into_response(response));
+        }
+        if !answers.is_on() {
+            return pass(inner, request).await;
         }
     }
     let mut wanted = HeaderMap::new();

@@ -2,11 +2,15 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
+use masthead_domain::change::ChangeType;
 use masthead_domain::clock::Instant;
+use masthead_domain::prepared::Prepared;
 
-use super::Encoding;
-use crate::answer::{encoded_tag, http_date};
+use super::{Encoding, slug_tag};
+use crate::answer::{CACHE_CONTROL, VARY, encoded_tag, http_date, tag_header};
+use crate::finished::{self, tag_of};
 use crate::metrics::KeptCounters;
+use crate::observe::ALWAYS;
 
 /// Bytes that an entry takes beside its body and headers, about.
 const OVERHEAD: u64 = 512;
@@ -100,6 +104,56 @@ impl Kept {
             counters,
             tags: keepable.tags.iter().map(|tag| hash(tag)).collect(),
             seq: keepable.seq,
+        })
+    }
+
+    /// What the store keeps finished about an article, as an answer at this address. Without its text it can only say
+    /// that nothing has changed.
+    #[must_use]
+    pub fn finished(
+        prepared: Prepared,
+        address: &str,
+        counters: KeptCounters,
+        hash: impl Fn(&str) -> u64,
+    ) -> Option<Self> {
+        let plain_tag = tag_of(&prepared.stamp, address);
+        let (seq, at) = prepared.head?;
+        let body = match prepared.whole {
+            Some(data) => finished::body(&data, address).ok()?,
+            None => Vec::new(),
+        };
+        let mut headers = vec![
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (
+                header::CONTENT_LANGUAGE,
+                HeaderValue::from_str(prepared.locale.as_str()).ok()?,
+            ),
+            (header::VARY, HeaderValue::from_static(VARY)),
+            (
+                HeaderName::from_static("cache-tag"),
+                HeaderValue::from_str(&tag_header(&prepared.cache_tags)).ok()?,
+            ),
+        ];
+        headers.extend(ALWAYS.map(|(name, value)| (name, HeaderValue::from_static(value))));
+        let mut tags: Vec<u64> = prepared.cache_tags.iter().map(|tag| hash(tag)).collect();
+        if let Some(slug) = address
+            .split('?')
+            .next()
+            .and_then(|path| path.split("/by-slug/").nth(1))
+        {
+            // Which of two languages a slug without one means may change without the article's own change.
+            tags.push(hash(&slug_tag(ChangeType::Article.as_str(), slug)));
+        }
+        Some(Self {
+            headers,
+            etag: HeaderValue::from_str(&plain_tag).ok()?,
+            plain_tag,
+            modified: Some((HeaderValue::from_str(&http_date(at)).ok()?, at.timestamp())),
+            cache_control: HeaderValue::from_static(CACHE_CONTROL),
+            body: body.into(),
+            counters,
+            tags: tags.into(),
+            seq,
         })
     }
 

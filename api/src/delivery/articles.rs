@@ -11,12 +11,12 @@ use masthead_domain::published::{ArticleQuery, ArticleSort, Span};
 use masthead_domain::searching::Question;
 use masthead_domain::slug::Slug;
 use masthead_openapi::delivery::{
-    Article, ArticleAsOfParameters, ArticleField, ArticleList, ArticleListParameters, ArticleRelation,
+    ArticleAsOfParameters, ArticleField, ArticleList, ArticleListParameters, ArticleRelation,
     ArticleResponse, ArticleSummary, BySlugParameters, Faq, FaqsResponse, Formats, JsonLd,
     MarkdownParameters, Projection, Section, SectionParameters, SectionsResponse,
 };
 use masthead_openapi::forms;
-use masthead_openapi::parameters::{IdPath, SelfLink, SlugPath};
+use masthead_openapi::parameters::{IdPath, SlugPath};
 
 use crate::answer::{Answer, Public};
 use crate::cache::slug_tag;
@@ -24,6 +24,7 @@ use crate::delivery::search::not_asked;
 use crate::delivery::{at_home, distinct, elsewhere, filters, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Id, PathSlug, Query, Wanted};
+use crate::finished::{Text, body, tag_of};
 use crate::negotiation::MediaType;
 use crate::paging::{List, asked, link_header};
 use crate::past::{Shown, Then};
@@ -135,12 +136,12 @@ pub async fn get_article(
             value: past,
             head: None,
         };
-        return Ok(Shown::Then(whole(&service, past, &form, formats, here)));
+        return Ok(Shown::Then(whole(&service, past, &form, formats, here)?));
     }
     let found = service
         .deliver(move |store| delivering::article(store, *id))
         .await?;
-    Ok(Shown::Now(whole(&service, found, &form, formats, here)))
+    Ok(Shown::Now(whole(&service, found, &form, formats, here)?))
 }
 
 /// Get an article as Markdown
@@ -194,7 +195,7 @@ pub async fn get_article_by_slug(
     let formats = Formats::new(asked.format.as_deref());
     let (found, name) = by_slug(&service, slug, asked.locale).await?;
     Ok(match found {
-        Found::Here(found) => whole(&service, found, &form, formats, here),
+        Found::Here(found) => whole(&service, found, &form, formats, here)?,
         Found::Moved(moved) => elsewhere(&service, moved, &here),
     }
     .found_by(name))
@@ -312,17 +313,17 @@ fn whole(
     form: &MediaType,
     formats: Formats,
     here: Here,
-) -> Public<ArticleResponse> {
+) -> Answer<Public<ArticleResponse>> {
     let site = &service.options().site;
     if *form == MediaType::MARKDOWN {
-        return written(service, found, forms::MARKDOWN, |article| {
+        return Ok(written(service, found, forms::MARKDOWN, |article| {
             forms::markdown(article, site)
-        });
+        }));
     }
     if *form == MediaType::JSON_LD {
-        return written(service, found, forms::JSON_LD, |article| {
+        return Ok(written(service, found, forms::JSON_LD, |article| {
             forms::json_ld(article, site)
-        });
+        }));
     }
     let mut tags = Vec::new();
     tags_of(&found.value, &mut tags);
@@ -332,11 +333,16 @@ fn whole(
     } else {
         format!("{}?{}", here.path, here.query)
     };
-    let body = ArticleResponse {
-        data: Article::new(at_home(service, found.value), formats).on_site(site),
-        links: SelfLink { this },
-    };
-    Public::new(body, found.head, distinct(tags)).in_locale(locale)
+    if formats == Formats::new(None) && found.head.is_some() {
+        service.preparer().ask(found.value.article.id);
+    }
+    let text = Text::of(at_home(service, found.value), formats, site)?;
+    let (etag, body) = (tag_of(&text.stamp, &this), body(&text.data, &this)?);
+    Ok(
+        Public::bytes("application/json", body, found.head, distinct(tags))
+            .tagged(etag)
+            .in_locale(locale),
+    )
 }
 
 fn as_markdown(service: &Service, found: AsOf<Delivered>) -> Public<()> {

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use diesel::dsl::max;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 use masthead_domain::id::ArticleId;
-use masthead_domain::locale::Locale;
-use masthead_domain::prepared::{Card, Prepared};
-use masthead_domain::slug::Slug;
+use masthead_domain::prepared::{Card, Named as Asked, Prepared};
 
 use super::schema::{changes, published_articles, published_prepared};
 use crate::connection::{Connection, on_engine};
@@ -15,31 +14,53 @@ use crate::error::Failure;
 use crate::row::Named;
 use crate::types::{Micros, RowId};
 
-type Row = (RowId, String, String, Micros, String, String, Option<i64>);
+type Row = (RowId, String, String, Micros, String, Option<String>, Option<i64>);
 
-/// One statement, so that it sees one state of the store without a transaction around it.
-pub(super) fn by_slug(
+/// One statement, so that it sees one state of the store without a transaction around it. Long texts stand at the end
+/// of a row: whoever leaves them out never walks through them.
+pub(super) fn article(
     connection: &mut Connection,
     made_by: &str,
-    slug: &Slug,
-    locale: &Locale,
+    named: &Asked,
+    text: bool,
 ) -> Result<Option<Prepared>, Failure> {
-    let row: Option<Row> = on_engine!(connection, |c| published_prepared::table
-        .inner_join(published_articles::table)
-        .filter(published_articles::slug.eq(slug.as_str()))
-        .filter(published_articles::locale.eq(locale.as_str()))
-        .filter(published_prepared::made_by.eq(made_by))
-        .select((
-            published_prepared::article_id,
-            published_articles::locale,
-            published_prepared::stamp,
-            published_prepared::made_at,
-            published_prepared::cache_tags,
-            published_prepared::whole,
-            changes::table.select(max(changes::seq)).single_value(),
-        ))
-        .first(c)
-        .optional())?;
+    macro_rules! first {
+        ($text:expr, $name:expr) => {
+            on_engine!(connection, |c| published_prepared::table
+                .inner_join(published_articles::table)
+                .filter($name)
+                .filter(published_prepared::made_by.eq(made_by))
+                .select((
+                    published_prepared::article_id,
+                    published_articles::locale,
+                    published_prepared::stamp,
+                    published_prepared::made_at,
+                    published_prepared::cache_tags,
+                    $text,
+                    changes::table.select(max(changes::seq)).single_value(),
+                ))
+                .first::<Row>(c)
+                .optional())?
+        };
+    }
+    macro_rules! named {
+        ($text:expr) => {
+            match named {
+                Asked::Id(id) => first!($text, published_articles::id.eq(RowId::from(*id))),
+                Asked::Slug(slug, locale) => first!(
+                    $text,
+                    published_articles::slug
+                        .eq(slug.as_str())
+                        .and(published_articles::locale.eq(locale.as_str()))
+                ),
+            }
+        };
+    }
+    let row = if text {
+        named!(published_prepared::whole.nullable())
+    } else {
+        named!(None::<String>.into_sql::<Nullable<Text>>())
+    };
     row.map(prepared).transpose()
 }
 

@@ -25,7 +25,7 @@ fn start() -> App {
     App::builder()
         .with(|settings| {
             settings.site_url = Some("https://tides.example".to_owned());
-            settings.site_title = "The Tides & Co".to_owned();
+            "The Tides & Co".clone_into(&mut settings.site_title);
             settings.site_description = Some("Slow <news>.".to_owned());
         })
         .start()

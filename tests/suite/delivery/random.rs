@@ -247,18 +247,18 @@ fn value(dice: &mut Dice, rows: &[Row], name: &str) -> String {
 /// Walks the list to its end and back, and holds both against the model.
 fn check(reader: &Caller, list: &str, query: &Query, expected: &[String]) {
     let (mut forward, mut path) = (Vec::new(), Some(query.address(list)));
-    let mut last = Value::Null;
+    let mut page = Value::Null;
     while let Some(at) = path {
-        last = reader.get(&at).expect(200).body();
-        assert_eq!(last["meta"]["total"], expected.len(), "{list} {query:?}");
-        forward.extend(column(&last["data"], "id"));
-        path = last["links"]["next"].as_str().map(str::to_owned);
+        page = reader.get(&at).expect(200).body();
+        assert_eq!(page["meta"]["total"], expected.len(), "{list} {query:?}");
+        forward.extend(column(&page["data"], "id"));
+        path = page["links"]["next"].as_str().map(str::to_owned);
     }
     assert_eq!(forward, expected, "{list} {query:?}");
-    let mut backward = column(&last["data"], "id");
-    while let Some(at) = last["links"]["prev"].as_str().map(str::to_owned) {
-        last = reader.get(&at).expect(200).body();
-        backward.splice(0..0, column(&last["data"], "id"));
+    let mut backward = column(&page["data"], "id");
+    while let Some(at) = page["links"]["prev"].as_str().map(str::to_owned) {
+        page = reader.get(&at).expect(200).body();
+        backward.splice(0..0, column(&page["data"], "id"));
     }
     assert_eq!(backward, expected, "{list} {query:?}, backwards");
 }

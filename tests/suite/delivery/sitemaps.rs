@@ -17,7 +17,7 @@ fn site() -> App {
         .with(|settings| {
             settings.site_url = Some("https://tides.example".to_owned());
             settings.api_url = Some("https://api.tides.example".to_owned());
-            settings.site_title = "The Tides".to_owned();
+            "The Tides".clone_into(&mut settings.site_title);
             settings.site_description = Some("Slow *news*.".to_owned());
             settings.site_links = vec![masthead_openapi::forms::SiteLink {
                 label: "Contact".to_owned(),
@@ -291,10 +291,10 @@ fn the_guide_for_programs_leads_to_markdown() {
     }
     let robots = app.anonymous().get("/delivery/v1/robots.txt").expect(200);
     assert_eq!(robots.header("content-type"), Some("text/plain; charset=utf-8"));
-    let lines: Vec<_> = robots.text().lines().map(str::to_owned).collect();
-    assert_eq!(lines[..2], ["User-agent: *", "Allow: /"]);
-    assert!(lines.contains(&"Sitemap: https://api.tides.example/delivery/v1/sitemap.xml".to_owned()));
-    assert!(lines.contains(&"Sitemap: https://api.tides.example/delivery/v1/sitemaps/news.xml".to_owned()));
+    let rules: Vec<_> = robots.text().lines().map(str::to_owned).collect();
+    assert_eq!(rules[..2], ["User-agent: *", "Allow: /"]);
+    assert!(rules.contains(&"Sitemap: https://api.tides.example/delivery/v1/sitemap.xml".to_owned()));
+    assert!(rules.contains(&"Sitemap: https://api.tides.example/delivery/v1/sitemaps/news.xml".to_owned()));
 }
 
 #[test]

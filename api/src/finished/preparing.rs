@@ -1,0 +1,136 @@
+//! Making finished answers in the background, a few at a time.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use masthead_domain::delivering::{self, AsOf, Delivered};
+use masthead_domain::id::ArticleId;
+use masthead_domain::prepared::NewPrepared;
+use masthead_openapi::delivery::Formats;
+use tokio::sync::mpsc;
+
+use super::{Text, card};
+use crate::delivery::{at_home, distinct, tags_of};
+use crate::error::ApiError;
+use crate::service::Service;
+
+/// Articles that wait; whoever asks for one more will ask again.
+const WAITING: usize = 10_000;
+/// Articles that are read and kept at once.
+const BATCH: usize = 32;
+/// Between two batches, so that many who ask at once are answered by one, and writers come in between.
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// The queue of articles that were asked for and are not finished.
+pub struct Preparer {
+    sender: mpsc::Sender<ArticleId>,
+    receiver: Mutex<Option<mpsc::Receiver<ArticleId>>>,
+    waiting: Mutex<HashSet<ArticleId>>,
+}
+
+impl Preparer {
+    /// An empty queue.
+    #[must_use]
+    pub fn new() -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        Self {
+            sender,
+            receiver: Mutex::new(Some(receiver)),
+            waiting: Mutex::default(),
+        }
+    }
+
+    /// Has an article finished some time soon; nothing where too many wait.
+    pub fn ask(&self, id: ArticleId) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.insert(id) && self.sender.try_send(id).is_err() {
+            waiting.remove(&id);
+        }
+    }
+
+    fn forget(&self, ids: &[ArticleId]) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for id in ids {
+            waiting.remove(id);
+        }
+    }
+}
+
+impl Default for Preparer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Finishes what is asked for, as long as the service runs.
+pub async fn keep_preparing(service: Service) {
+    let taken = service
+        .preparer()
+        .receiver
+        .lock()
+        .map_or(None, |mut it| it.take());
+    let Some(mut receiver) = taken else { return };
+    let mut failing = false;
+    loop {
+        let mut batch = Vec::with_capacity(BATCH);
+        if receiver.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        let outcome = prepare(&service, &batch).await;
+        service.preparer().forget(&batch);
+        if let (Err(error), false) = (&outcome, failing) {
+            // Nothing is lost: answers are made one by one until this works again.
+            tracing::warn!(code = ?error.0.code, detail = %error.0.detail, "answers cannot be kept finished");
+        }
+        failing = outcome.is_err();
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), ApiError> {
+    let mut finished = Vec::with_capacity(ids.len());
+    for id in ids.iter().copied() {
+        let found = service
+            .deliver(move |store| match delivering::article(store, id) {
+                Ok(found) => Ok(Some(found)),
+                Err(masthead_domain::Error::NotFound { .. } | masthead_domain::Error::Gone { .. }) => {
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            })
+            .await?;
+        if let Some(found) = found {
+            finished.extend(finish(service, found)?);
+        }
+    }
+    if finished.is_empty() {
+        return Ok(());
+    }
+    let kept = service
+        .storage()
+        .write(move |repository| repository.keep_prepared(&finished))
+        .await;
+    Ok(kept?)
+}
+
+fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepared>, ApiError> {
+    let Some((seq, at)) = found.head else {
+        return Ok(None);
+    };
+    let site = &service.options().site;
+    let delivered = at_home(service, found.value);
+    let mut cache_tags = Vec::new();
+    tags_of(&delivered, &mut cache_tags);
+    let text = Text::of(delivered.clone(), Formats::new(None), site)?;
+    Ok(Some(NewPrepared {
+        id: delivered.article.id,
+        made_by: service.maker().to_owned(),
+        stamp: text.stamp,
+        cache_tags: distinct(cache_tags),
+        card: card(delivered, site)?,
+        whole: text.data,
+        seq,
+        at,
+    }))
+}

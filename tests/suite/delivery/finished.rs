@@ -1,0 +1,191 @@
+//! Answers that the store keeps finished: the same as those made anew, and gone with whatever changes them.
+
+use std::time::Duration;
+
+use masthead_tests::{App, Caller, Response};
+use serde_json::{Value, json};
+
+use super::kept::counted;
+use super::site::{act, author, patch, published, published_faq, tag};
+
+const PATH: &str = "/delivery/v1/articles/by-slug/tides";
+
+/// A node that keeps nothing in memory.
+fn app() -> App {
+    App::builder()
+        .with(|settings| settings.answer_cache_bytes = 0)
+        .start()
+}
+
+fn from_store(app: &App) -> u64 {
+    counted(app, "masthead_requests_total", &["source=\"store\""])
+}
+
+/// Asks until the store has the answer finished.
+#[track_caller]
+fn finished(app: &App, reader: &Caller, path: &str) -> Response {
+    let begun = masthead_api::system::stopwatch();
+    loop {
+        let before = from_store(app);
+        let answer = reader.get(path).expect(200);
+        if from_store(app) > before {
+            return answer;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{path} is never finished"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// All headers but those that tell the time.
+fn lasting(answer: &Response) -> Vec<(String, String)> {
+    let mut headers: Vec<_> = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .filter(|(name, _)| name != "date" && name != "last-modified")
+        .collect();
+    headers.sort();
+    headers
+}
+
+fn whole(editor: &Caller) -> Value {
+    tag(editor, "sea", "Sea");
+    author(editor, "ada", "Ada Byron");
+    let rest = json!({
+        "tags": ["sea"],
+        "authors": [{ "slug": "ada" }],
+        "faqs": [{ "question": "Why?", "answer": "The moon." }],
+    });
+    published(editor, "Tides", rest)
+}
+
+#[test]
+fn a_finished_answer_is_the_one_that_is_made() {
+    let app = app();
+    let (editor, reader) = (app.editor(), app.anonymous());
+    let article = whole(&editor);
+    app.clock().advance(60);
+    let by_id = format!("/delivery/v1/articles/{}", article["id"].as_str().unwrap());
+    for path in [PATH, &format!("{PATH}?locale=en"), &by_id] {
+        // Whoever names a request id gets it back, and is not the reason for a difference.
+        let reader = reader.clone().with("X-Request-Id", "the-same-for-all");
+        let made = reader.get(&format!(
+            "{path}{}format=html",
+            if path.contains('?') { '&' } else { '?' }
+        ));
+        let kept = finished(&app, &reader, path);
+        assert_eq!(kept.data(), made.expect(200).data(), "{path}");
+        assert_eq!(kept.body()["links"]["self"], path);
+        // Anew, because its entry is thrown away with the change of its author.
+        let id = kept.data()["authors"][0]["id"].as_str().unwrap().to_owned();
+        let authors = editor
+            .get(&format!("/management/v1/authors/{id}"))
+            .expect(200)
+            .data();
+        patch(
+            &editor,
+            &authors,
+            "authors",
+            &json!({ "bio": format!("Of {path}.") }),
+        );
+        app.clock().advance(60);
+        let before = from_store(&app);
+        let made = reader.get(path).expect(200);
+        assert_eq!(from_store(&app), before, "{path}");
+        let kept = finished(&app, &reader, path);
+        assert_eq!(made.text(), kept.text(), "{path}");
+        assert_eq!(lasting(&made), lasting(&kept), "{path}");
+    }
+}
+
+#[test]
+fn a_client_that_has_a_finished_answer_is_told_so() {
+    let app = app();
+    whole(&app.editor());
+    let reader = app.anonymous();
+    let kept = finished(&app, &reader, PATH);
+    let before = from_store(&app);
+    let unchanged = reader
+        .clone()
+        .with("If-None-Match", &kept.etag())
+        .get(PATH)
+        .expect(304);
+    assert_eq!(unchanged.text(), "");
+    assert_eq!(unchanged.header("etag"), kept.header("etag"));
+    assert_eq!(unchanged.header("cache-tag"), kept.header("cache-tag"));
+    assert_eq!(from_store(&app), before + 1);
+    let other = reader.with("If-None-Match", "\"other\"").get(PATH).expect(200);
+    assert_eq!(other.text(), kept.text());
+}
+
+#[test]
+fn whatever_an_answer_shows_makes_it_new() {
+    let app = app();
+    let (editor, reader) = (app.editor(), app.anonymous());
+    let article = whole(&editor);
+    let renamed = |kind: &str, name: &str| {
+        let shown = finished(&app, &reader, PATH).data();
+        let id = shown[kind][0]["id"].as_str().unwrap();
+        let seen = editor
+            .get(&format!("/management/v1/{kind}/{id}"))
+            .expect(200)
+            .data();
+        patch(&editor, &seen, kind, &json!({ "name": name }));
+    };
+    renamed("tags", "The Sea");
+    assert_eq!(reader.get(PATH).expect(200).data()["tags"][0]["name"], "The Sea");
+    renamed("authors", "Ada Lovelace");
+    assert_eq!(
+        reader.get(PATH).expect(200).data()["authors"][0]["name"],
+        "Ada Lovelace"
+    );
+    let seen = finished(&app, &reader, PATH).data();
+    let id = seen["faqs"][0]["id"].as_str().unwrap();
+    let faq = editor
+        .get(&format!("/management/v1/faqs/{id}"))
+        .expect(200)
+        .data();
+    let faq = patch(&editor, &faq, "faqs", &json!({ "question": "Why twice?" }));
+    assert_eq!(
+        finished(&app, &reader, PATH).data()["faqs"][0]["question"],
+        "Why?"
+    );
+    act(&editor, &faq, "faqs", "publish");
+    assert_eq!(
+        reader.get(PATH).expect(200).data()["faqs"][0]["question"],
+        "Why twice?"
+    );
+    finished(&app, &reader, PATH);
+    let id = article["id"].as_str().unwrap();
+    let fresh = editor
+        .get(&format!("/management/v1/articles/{id}"))
+        .expect(200)
+        .data();
+    let fresh = patch(&editor, &fresh, "articles", &json!({ "title": "Ebb" }));
+    assert_eq!(finished(&app, &reader, PATH).data()["title"], "Tides");
+    let fresh = act(&editor, &fresh, "articles", "publish");
+    assert_eq!(reader.get(PATH).expect(200).data()["title"], "Ebb");
+    finished(&app, &reader, PATH);
+    act(&editor, &fresh, "articles", "unpublish");
+    assert_ne!(reader.get(PATH).status(), 200);
+}
+
+#[test]
+fn a_question_and_its_first_publication_make_the_answer_new() {
+    let app = app();
+    let (editor, reader) = (app.editor(), app.anonymous());
+    let faq = published_faq(
+        &editor,
+        &json!({ "locale": "en", "question": "How?", "answer": "So." }),
+    );
+    published(&editor, "Tides", json!({ "faqs": [{ "id": faq["id"] }] }));
+    assert_eq!(
+        finished(&app, &reader, PATH).data()["faqs"][0]["question"],
+        "How?"
+    );
+    act(&editor, &faq, "faqs", "unpublish");
+    assert_eq!(reader.get(PATH).expect(200).data()["faqs"], json!([]));
+}
