@@ -310,7 +310,9 @@ fn articles(app: &App, editor: &Caller, dice: &mut Dice, count: usize) -> Vec<Ro
         let shown = act(editor, &draft, "articles", "publish");
         if dice.chance(3) {
             app.clock().advance(1);
-            (*dice.one(&WORDS)).clone_into(&mut row.title);
+            // Another title, for publishing what is shown already changes nothing.
+            let others: Vec<_> = WORDS.into_iter().filter(|word| *word != row.title).collect();
+            (*dice.one(&others)).clone_into(&mut row.title);
             row.tags = dice.some(&TAGS, 3).into_iter().collect();
             row.updated_at = moment(app);
             let change = json!({ "title": row.title, "tags": row.tags });

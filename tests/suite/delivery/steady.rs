@@ -233,8 +233,9 @@ fn several_walkers_meet_every_row_once_while_writers_rename_and_republish_them_a
         }
         let ticking = scope.spawn(|| {
             while !stop.load(Ordering::SeqCst) {
+                // Slowly enough for the editor's token to stay good, however slow the machine is.
                 app.clock().advance(1);
-                std::thread::sleep(std::time::Duration::from_millis(5));
+                std::thread::sleep(std::time::Duration::from_millis(100));
             }
         });
         let walkers: Vec<_> = sorts

@@ -57,6 +57,8 @@ fn goes_and_comes(cluster: &Cluster, mode: &str) {
     let path = format!("/delivery/v1/articles/by-slug/before-{mode}");
     let before = reader.get(&path).expect(200);
     cluster.stop(mode);
+    // For so long at most a node trusts what it keeps without having read the log.
+    std::thread::sleep(Duration::from_millis(200));
     for _ in 0..3 {
         expect_unavailable(|| reader.get(&path), BOUND);
         expect_unavailable(
