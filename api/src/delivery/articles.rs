@@ -136,12 +136,12 @@ pub async fn get_article(
             value: past,
             head: None,
         };
-        return Ok(Shown::Then(whole(&service, past, &form, formats, here)?));
+        return Ok(Shown::Then(whole(&service, past, &form, formats, &here)?));
     }
     let found = service
         .deliver(move |store| delivering::article(store, *id))
         .await?;
-    Ok(Shown::Now(whole(&service, found, &form, formats, here)?))
+    Ok(Shown::Now(whole(&service, found, &form, formats, &here)?))
 }
 
 /// Get an article as Markdown
@@ -195,7 +195,7 @@ pub async fn get_article_by_slug(
     let formats = Formats::new(asked.format.as_deref());
     let (found, name) = by_slug(&service, slug, asked.locale).await?;
     Ok(match found {
-        Found::Here(found) => whole(&service, found, &form, formats, here)?,
+        Found::Here(found) => whole(&service, found, &form, formats, &here)?,
         Found::Moved(moved) => elsewhere(&service, moved, &here),
     }
     .found_by(name))
@@ -312,7 +312,7 @@ fn whole(
     found: AsOf<Delivered>,
     form: &MediaType,
     formats: Formats,
-    here: Here,
+    here: &Here,
 ) -> Answer<Public<ArticleResponse>> {
     let site = &service.options().site;
     if *form == MediaType::MARKDOWN {
@@ -328,11 +328,7 @@ fn whole(
     let mut tags = Vec::new();
     tags_of(&found.value, &mut tags);
     let locale = found.value.article.locale.to_string();
-    let this = if here.query.is_empty() {
-        here.path
-    } else {
-        format!("{}?{}", here.path, here.query)
-    };
+    let this = here.address();
     if formats == Formats::new(None) && found.head.is_some() {
         service.preparer().ask(found.value.article.id);
     }
