@@ -14,6 +14,7 @@ use masthead_domain::prepared::Named;
 use masthead_domain::slug::Slug;
 use masthead_openapi::delivery::{Article, ArticleSummary, Formats, Projection};
 use masthead_openapi::forms::Site;
+use masthead_openapi::parameters::{PageLinks, PageMeta};
 use sha2::{Digest, Sha256};
 
 pub use preparing::{Preparer, keep_preparing};
@@ -89,6 +90,23 @@ pub fn tag_of(stamp: &str, address: &str) -> String {
 pub fn body(data: &str, address: &str) -> Result<Vec<u8>, ApiError> {
     let address = serde_json::to_string(address).map_err(ApiError::internal)?;
     let parts = ["{\"data\":", data, ",\"links\":{\"self\":", &address, "}}"];
+    Ok(parts.concat().into_bytes())
+}
+
+/// A page of a list: its finished rows with what the page says of itself.
+pub fn list_body(rows: &[String], meta: &PageMeta, links: &PageLinks) -> Result<Vec<u8>, ApiError> {
+    let meta = serde_json::to_string(meta).map_err(ApiError::internal)?;
+    let links = serde_json::to_string(links).map_err(ApiError::internal)?;
+    let rows = rows.join(",");
+    let parts = [
+        "{\"data\":[",
+        &rows,
+        "],\"meta\":",
+        &meta,
+        ",\"links\":",
+        &links,
+        "}",
+    ];
     Ok(parts.concat().into_bytes())
 }
 

@@ -1,6 +1,8 @@
 //! What readers get: published articles joined with their parts. Nothing here can reach a draft, for a
 //! [`Delivery`] has no word for one.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use crate::change::{ChangeType, Head};
@@ -8,6 +10,7 @@ use crate::error::{Error, Resource, Result};
 use crate::id::{ArticleId, FaqId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
+use crate::prepared::Card;
 use crate::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
     PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection, PublishedTag, PublishedTagQuery,
@@ -156,6 +159,51 @@ pub fn articles(
             next,
             previous,
             total,
+        },
+        head: delivery.head()?,
+    })
+}
+
+/// A row of a list of articles: finished before, or still to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Row {
+    /// Its finished text.
+    Finished(Card),
+    /// The article with its byline and tags.
+    Joined(Box<Delivered>),
+}
+
+/// A part of the list of articles with their bylines and tags, as far as its rows are not finished by this maker.
+pub fn article_rows(
+    delivery: &mut dyn Delivery,
+    made_by: &str,
+    query: &ArticleQuery,
+    page: &PageRequest<ArticleSort>,
+) -> Result<AsOf<Page<Row>>> {
+    let page = delivery.article_lines(made_by, query, page)?;
+    let missing = page.items.iter().filter(|line| line.card.is_none());
+    let missing: Vec<_> = missing.map(|line| line.id).collect();
+    let mut joined = BTreeMap::new();
+    if !missing.is_empty() {
+        let articles = delivery.articles_of(&missing)?.into_values().collect();
+        let parts = Parts {
+            sections: false,
+            faqs: false,
+            ..Parts::ALL
+        };
+        let rows = join(delivery, articles, parts)?;
+        joined = rows.into_iter().map(|row| (row.article.id, row)).collect();
+    }
+    let items = page.items.into_iter().filter_map(|line| match line.card {
+        Some(card) => Some(Row::Finished(card)),
+        None => joined.remove(&line.id).map(|row| Row::Joined(Box::new(row))),
+    });
+    Ok(AsOf {
+        value: Page {
+            items: items.collect(),
+            next: page.next,
+            previous: page.previous,
+            total: page.total,
         },
         head: delivery.head()?,
     })

@@ -35,12 +35,19 @@ pub struct Prepared {
 /// A finished row of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
-    /// Names what it was made of.
-    pub stamp: String,
     /// The tags of everything it shows.
     pub cache_tags: Vec<String>,
     /// The finished text.
     pub card: String,
+}
+
+/// A row of a list: the article, and its finished text where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The article.
+    pub id: ArticleId,
+    /// The finished row.
+    pub card: Option<Card>,
 }
 
 /// A finished answer to be kept.

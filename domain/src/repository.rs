@@ -16,7 +16,7 @@ use crate::faq::{Faq, FaqStatus};
 use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
-use crate::prepared::{Card, Named, NewPrepared, Prepared};
+use crate::prepared::{Line, Named, NewPrepared, Prepared};
 use crate::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
     PublishedArticle, PublishedAuthor, PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection,
@@ -347,8 +347,15 @@ pub trait Delivery {
     ) -> Result<Option<PublishedArticle>>;
     /// The finished answer about an article, where there is one of this maker; with its text, or only what it is.
     fn prepared_article(&mut self, made_by: &str, named: &Named, text: bool) -> Result<Option<Prepared>>;
-    /// The finished rows of these articles, as far as there are some of this maker.
-    fn cards_of(&mut self, made_by: &str, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Card>>;
+    /// A part of the list of articles, with those of its rows that this maker has finished.
+    fn article_lines(
+        &mut self,
+        made_by: &str,
+        query: &ArticleQuery,
+        page: &PageRequest<ArticleSort>,
+    ) -> Result<Page<Line>>;
+    /// Those of these articles that are published.
+    fn articles_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, PublishedArticle>>;
     /// A part of the list of articles.
     fn articles(
         &mut self,

@@ -9,6 +9,7 @@ mod faqs;
 mod log;
 mod migrations;
 mod pages;
+mod prepared;
 mod search;
 mod shared;
 mod transactions;

@@ -25,7 +25,7 @@ use masthead_domain::clock::Instant;
 use masthead_domain::id::{ArticleId, FaqId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
-use masthead_domain::prepared::{Card, Named, Prepared};
+use masthead_domain::prepared::{Line, Named, Prepared};
 use masthead_domain::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
     PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag,
@@ -104,8 +104,18 @@ impl Delivery for Window<'_> {
         prepared::article(self.connection, made_by, named, text).map_err(during("reading a finished answer"))
     }
 
-    fn cards_of(&mut self, made_by: &str, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Card>> {
-        prepared::cards(self.connection, made_by, &row_ids(ids)).map_err(during("reading finished rows"))
+    fn article_lines(
+        &mut self,
+        made_by: &str,
+        query: &ArticleQuery,
+        page: &PageRequest<ArticleSort>,
+    ) -> Result<Page<Line>> {
+        articles::lines(self.connection, made_by, query, page)
+            .map_err(during("listing finished rows of articles"))
+    }
+
+    fn articles_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, PublishedArticle>> {
+        articles::by_ids(self.connection, &row_ids(ids)).map_err(during("reading published articles"))
     }
 
     fn articles(

@@ -3,7 +3,7 @@
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag, list_tag};
 use masthead_domain::cost::{self, Cost};
-use masthead_domain::delivering::{self, AsOf, Delivered, Found, Parts};
+use masthead_domain::delivering::{self, AsOf, Delivered, Found, Parts, Row};
 use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Direction, Page, PageRequest, SortKey};
@@ -24,7 +24,7 @@ use crate::delivery::search::not_asked;
 use crate::delivery::{at_home, distinct, elsewhere, filters, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Id, PathSlug, Query, Wanted};
-use crate::finished::{Text, body, tag_of};
+use crate::finished::{Text, body, card, list_body, tag_of};
 use crate::negotiation::MediaType;
 use crate::paging::{List, asked, link_header};
 use crate::past::{Shown, Then};
@@ -47,17 +47,12 @@ pub async fn list_articles(
     Query(asked): Query<ArticleListParameters>,
 ) -> Answer<Public<ArticleList>> {
     let projection = projection(&asked);
-    let parts = Parts {
-        sections: projection.sections,
-        authors: projection.authors,
-        tags: projection.tags,
-        faqs: projection.faqs,
-    };
+    let usual = asked.fields.is_none() && asked.include.is_none() && asked.format.is_none();
     let list = List::new(here);
     let words = asked.q.as_deref().map(Question::parse).transpose();
     let words = words.map_err(not_asked)?;
     let sought = words.as_ref().map_or(0, Question::size);
-    let mut cache_tags = tags_of_filters(&asked);
+    let cache_tags = tags_of_filters(&asked);
     let (query, values) = (query(&asked, words), values(&asked));
     let page = asked!(asked);
     let newest = SortKey {
@@ -70,26 +65,77 @@ pub async fn list_articles(
         words: sought,
         ..cost(&projection, &page)
     })?;
+    match query {
+        Some(query) if usual => usual_rows(&service, &list, query, page, cache_tags).await,
+        query => rows(&service, &list, query, page, &projection, cache_tags).await,
+    }
+}
+
+/// A page of rows as they are where nothing was said of fields: finished ones are only put together.
+async fn usual_rows(
+    service: &Service,
+    list: &List,
+    query: ArticleQuery,
+    page: PageRequest<ArticleSort>,
+    mut cache_tags: Vec<String>,
+) -> Answer<Public<ArticleList>> {
     let limit = page.limit;
-    let AsOf { value: page, head } = match query {
-        Some(query) => {
-            service
-                .deliver(move |store| delivering::articles(store, &query, &page, parts))
-                .await?
-        }
-        // A slug or locale that cannot be is nobody's.
-        None => {
-            service
-                .deliver(move |store| {
-                    Ok(AsOf {
-                        value: empty(page.count),
-                        head: store.head()?,
-                    })
-                })
-                .await?
-        }
+    let maker = service.maker().to_owned();
+    let AsOf { value: page, head } = service
+        .deliver(move |store| delivering::article_rows(store, &maker, &query, &page))
+        .await?;
+    let (meta, links) = list.describe(service.keys()?, &page, limit);
+    let mut data = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        data.push(match row {
+            Row::Finished(card) => {
+                // A row shows no FAQs, whatever the whole article shows.
+                let shown = card.cache_tags.into_iter();
+                cache_tags.extend(shown.filter(|tag| !tag.starts_with(FAQ)));
+                card.card
+            }
+            Row::Joined(article) => {
+                service.preparer().ask(article.article.id);
+                tags_of(&article, &mut cache_tags);
+                card(at_home(service, *article), &service.options().site)?
+            }
+        });
+    }
+    let link = link_header(&links);
+    let body = list_body(&data, &meta, &links)?;
+    Ok(Public::bytes("application/json", body, head, distinct(cache_tags)).linked(link))
+}
+
+/// How the cache tags of FAQs begin.
+const FAQ: &str = "faq:";
+
+/// A page of rows with what was asked for.
+async fn rows(
+    service: &Service,
+    list: &List,
+    query: Option<ArticleQuery>,
+    page: PageRequest<ArticleSort>,
+    projection: &Projection,
+    mut cache_tags: Vec<String>,
+) -> Answer<Public<ArticleList>> {
+    let parts = Parts {
+        sections: projection.sections,
+        authors: projection.authors,
+        tags: projection.tags,
+        faqs: projection.faqs,
     };
-    let page = page.map(|article| at_home(&service, article));
+    let limit = page.limit;
+    let AsOf { value: page, head } = service
+        .deliver(move |store| match &query {
+            Some(query) => delivering::articles(store, query, &page, parts),
+            // A slug or locale that cannot be is nobody's.
+            None => Ok(AsOf {
+                value: empty(page.count),
+                head: store.head()?,
+            }),
+        })
+        .await?;
+    let page = page.map(|article| at_home(service, article));
     let (meta, links) = list.describe(service.keys()?, &page, limit);
     page.items
         .iter()
@@ -98,7 +144,7 @@ pub async fn list_articles(
     let data = page
         .items
         .into_iter()
-        .map(|article| ArticleSummary::new(article, &projection).on_site(site))
+        .map(|article| ArticleSummary::new(article, projection).on_site(site))
         .collect();
     let link = link_header(&links);
     Ok(Public::new(ArticleList { data, meta, links }, head, distinct(cache_tags)).linked(link))

@@ -26,7 +26,7 @@ fn any(slugs: &[&str]) -> TagFilter {
 }
 
 /// Publishes an article with all it links to; its FAQ `how` stays a draft.
-fn published(storage: &Storage) -> (Article, Edition, PublishedFaq) {
+pub(super) fn published(storage: &Storage) -> (Article, Edition, PublishedFaq) {
     let article = full_article(storage);
     let edition = Edition::render(&article, at(10), at(5));
     let mut why = faq(301, "why");

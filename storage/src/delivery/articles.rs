@@ -1,24 +1,44 @@
 //! Published articles.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use masthead_domain::article::ArticleKind;
 use masthead_domain::change::ChangeType;
 use masthead_domain::error::StorageError;
+use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest, Position, SortValue};
+use masthead_domain::prepared::{Card, Line};
 use masthead_domain::published::{ArticleQuery, ArticleSort, PublishedArticle};
 use masthead_domain::searching::Question;
 use masthead_domain::slug::Slug;
 
 use super::filters::{Between, Carried, authors, carried, ids, not_before, texts};
+use super::prepared::split;
 use super::rows::PublishedArticleRow;
-use super::schema::{published_article_tags, published_articles, published_history};
-use super::walking::{PastKeys, Walk, moved_rows, present_rows};
+use super::schema::{published_article_tags, published_articles, published_history, published_prepared};
+use super::walking::{PastKeys, Walk, moved_rows, page_of};
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::keyset::{Keyset, sorted_by};
+use crate::row::Named;
 use crate::types::{Micros, RowId};
+
+/// Where an article stands in a list, without what it is.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = published_articles)]
+struct Place {
+    id: RowId,
+    title: String,
+    published_at: Micros,
+    first_published_at: Micros,
+    updated_at: Micros,
+}
+
+/// A place with the tags and the text of its finished row, where there is one.
+type Found = (Place, Option<(String, String)>);
 
 pub(crate) fn find(connection: &mut Connection, id: RowId) -> Result<Option<PublishedArticle>, Failure> {
     let row: Option<PublishedArticleRow> = on_engine!(connection, |c| published_articles::table
@@ -130,11 +150,54 @@ macro_rules! narrowed {
 }
 pub(super) use narrowed;
 
+/// The articles of a page, whole.
 pub(super) fn list(
     connection: &mut Connection,
     query: &ArticleQuery,
     request: &PageRequest<ArticleSort>,
 ) -> Result<Page<PublishedArticle>, Failure> {
+    let page = lines(connection, NOBODY, query, request)?;
+    let ids: Vec<RowId> = page.items.iter().map(|line| line.id.into()).collect();
+    let mut articles = by_ids(connection, &ids)?;
+    let found = page.items.iter().filter_map(|line| articles.remove(&line.id));
+    Ok(Page {
+        items: found.collect(),
+        next: page.next,
+        previous: page.previous,
+        total: page.total,
+    })
+}
+
+/// Whose finished rows nobody made.
+const NOBODY: &str = "";
+
+/// These articles, as far as they are published.
+pub(super) fn by_ids(
+    connection: &mut Connection,
+    ids: &[RowId],
+) -> Result<BTreeMap<ArticleId, PublishedArticle>, Failure> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<PublishedArticleRow> = on_engine!(connection, |c| published_articles::table
+        .filter(published_articles::id.eq_any(ids))
+        .select(PublishedArticleRow::as_select())
+        .load(c))?;
+    let articles = rows.into_iter().map(|row| {
+        let article = row.model()?;
+        Ok((article.id, article))
+    });
+    Ok(articles.collect::<Result<_, StorageError>>()?)
+}
+
+/// The articles of a page with the rows that are finished, read together in one statement: what they are made of is
+/// neither read nor joined.
+pub(super) fn lines(
+    connection: &mut Connection,
+    made_by: &str,
+    query: &ArticleQuery,
+    request: &PageRequest<ArticleSort>,
+) -> Result<Page<Line>, Failure> {
     let walk = Walk::through(
         connection,
         ChangeType::Article,
@@ -142,25 +205,29 @@ pub(super) fn list(
         sort_column,
         sorted_by!(published_articles::id),
     )?;
-    let (rows, moved, total) = match Filters::of(connection, query)? {
+    let (present, moved, total) = match Filters::of(connection, query)? {
         Some(mut filters) => {
             let total = count(connection, &filters, request)?;
             let moved = moved(connection, &filters, &walk)?;
-            let rows = match filters.walked_tag(request) {
-                Some(tag) => of_tag(connection, tag, &filters, request, &walk)?,
-                None => present(connection, &filters, &walk)?,
+            let found = match filters.walked_tag(request) {
+                Some(tag) => of_tag(connection, made_by, tag, &filters, request, &walk)?,
+                None => present(connection, made_by, &filters, &walk)?,
             };
-            (rows, moved, total)
+            (found, moved, total)
         }
         None => (Vec::new(), Vec::new(), request.count.then_some(0)),
     };
-    let rows = rows.into_iter().map(PublishedArticleRow::model);
-    let moved = moved.into_iter().map(|(keys, row)| Ok((keys, row.model()?)));
-    let found = (
-        rows.collect::<Result<Vec<_>, StorageError>>()?,
-        moved.collect::<Result<Vec<_>, StorageError>>()?,
-    );
-    walk.page(found, total, request, |article| position(article, request))
+    // What has changed since is rare, and read on its own.
+    let moved = moved.into_iter().map(|(keys, place)| (keys, (place, None)));
+    let found = (present, moved.collect());
+    let page = walk.page(found, total, request, |(place, _)| place.position(request))?;
+    Ok(page.map(|(place, card)| Line {
+        id: place.id.into(),
+        card: card.map(|(tags, card)| Card {
+            cache_tags: split(&tags),
+            card,
+        }),
+    }))
 }
 
 impl Filters {
@@ -219,59 +286,84 @@ fn count(
     Ok(Some(total))
 }
 
+/// The columns of a page's rows.
+macro_rules! found {
+    () => {
+        (
+            Place::as_select(),
+            (published_prepared::cache_tags, published_prepared::card).nullable(),
+        )
+    };
+}
+
+/// The finished row of an article, where this maker made one.
+macro_rules! made {
+    ($made_by:expr) => {
+        published_prepared::table.on(published_prepared::article_id
+            .eq(published_articles::id)
+            .and(published_prepared::made_by.eq($made_by)))
+    };
+}
+
 fn present(
     connection: &mut Connection,
+    made_by: &str,
     filters: &Filters,
     walk: &Walk,
-) -> Result<Vec<PublishedArticleRow>, Failure> {
-    Ok(on_engine!(connection, |c| present_rows!(
-        c,
+) -> Result<Vec<Found>, Failure> {
+    Ok(on_engine!(connection, |c| page_of!(
         walk,
         walk.present,
-        PublishedArticleRow,
         published_articles::id,
-        narrowed!(published_articles::table.into_boxed(), filters)
-    )))
+        narrowed!(
+            published_articles::table.left_join(made!(made_by)).into_boxed(),
+            filters
+        )
+    )
+    .select(found!())
+    .load::<Found>(c)?))
 }
 
 /// The newest or oldest articles of one tag: a walk along the index of its links, which hold the date too.
 fn of_tag(
     connection: &mut Connection,
+    made_by: &str,
     tag: RowId,
     filters: &Filters,
     request: &PageRequest<ArticleSort>,
     walk: &Walk,
-) -> Result<Vec<PublishedArticleRow>, Failure> {
+) -> Result<Vec<Found>, Failure> {
     let keyset = Keyset::new(
         request,
         |_| sorted_by!(published_article_tags::published_at),
         sorted_by!(published_article_tags::article_id),
     )?;
-    Ok(on_engine!(connection, |c| present_rows!(
-        c,
+    Ok(on_engine!(connection, |c| page_of!(
         walk,
         keyset,
-        PublishedArticleRow,
         published_articles::id,
         narrowed!(
             published_article_tags::table
                 .inner_join(published_articles::table)
+                .left_join(made!(made_by))
                 .filter(published_article_tags::tag_id.eq(tag))
                 .into_boxed(),
             filters
         )
-    )))
+    )
+    .select(found!())
+    .load::<Found>(c)?))
 }
 
 fn moved(
     connection: &mut Connection,
     filters: &Filters,
     walk: &Walk,
-) -> Result<Vec<(PastKeys, PublishedArticleRow)>, Failure> {
+) -> Result<Vec<(PastKeys, Place)>, Failure> {
     Ok(on_engine!(connection, |c| moved_rows!(
         c,
         walk,
-        PublishedArticleRow,
+        Place,
         narrowed!(
             published_history::table
                 .inner_join(
@@ -292,16 +384,27 @@ fn sort_column(field: ArticleSort) -> &'static str {
     }
 }
 
-fn position(article: &PublishedArticle, request: &PageRequest<ArticleSort>) -> Position {
-    let value = |field| match field {
-        ArticleSort::PublishedAt => SortValue::Instant(article.published_at),
-        ArticleSort::FirstPublishedAt => SortValue::Instant(article.first_published_at),
-        ArticleSort::UpdatedAt => SortValue::Instant(article.updated_at),
-        ArticleSort::Title => SortValue::Text(article.title.clone()),
-    };
-    Position {
-        values: request.sort.iter().map(|key| value(key.field)).collect(),
-        id: article.id.uuid(),
-        as_of: None,
+impl Place {
+    fn position(&self, request: &PageRequest<ArticleSort>) -> Result<Position, StorageError> {
+        let named = Named {
+            table: "published_articles",
+            id: self.id,
+        };
+        let instant = |column, at| named.instant(column, at).map(SortValue::Instant);
+        let value = |field| match field {
+            ArticleSort::PublishedAt => instant("published_at", self.published_at),
+            ArticleSort::FirstPublishedAt => instant("first_published_at", self.first_published_at),
+            ArticleSort::UpdatedAt => instant("updated_at", self.updated_at),
+            ArticleSort::Title => Ok(SortValue::Text(self.title.clone())),
+        };
+        Ok(Position {
+            values: request
+                .sort
+                .iter()
+                .map(|key| value(key.field))
+                .collect::<Result<_, _>>()?,
+            id: self.id.0,
+            as_of: None,
+        })
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn list(
     let id = sorted_by!(published_authors::id);
     let walk = Walk::through(connection, ChangeType::Author, request, sort_column, id)?;
     let (rows, moved, total) = load(connection, &filters, request, &walk)?;
-    let page = walk.page((rows, moved), total, request, |row| position(row, request))?;
+    let page = walk.page((rows, moved), total, request, |row| Ok(position(row, request)))?;
     Ok(Page {
         items: counted(connection, page.items)?,
         next: page.next,

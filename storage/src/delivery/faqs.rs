@@ -136,7 +136,7 @@ pub(super) fn list(
             .map(|(keys, row)| Ok((keys, model(row)?)))
             .collect::<Result<Vec<_>, StorageError>>()?,
     );
-    walk.page(found, total, request, |faq| position(faq, request))
+    walk.page(found, total, request, |faq| Ok(position(faq, request)))
 }
 
 impl Filters {

@@ -36,10 +36,19 @@ pub(super) fn carried(connection: &mut Connection, filter: &TagFilter) -> Result
         let nothing = filter.any.is_some();
         return Ok((!nothing).then(Carried::default));
     }
-    let rows: Vec<(String, RowId)> = on_engine!(connection, |c| published_tags::table
-        .filter(published_tags::slug.eq_any(&words))
-        .select((published_tags::slug, published_tags::id))
-        .load(c))?;
+    let columns = (published_tags::slug, published_tags::id);
+    // A list of values is another statement for each length and never kept prepared; one value is the usual case.
+    let rows: Vec<(String, RowId)> = if let [word] = words.as_slice() {
+        on_engine!(connection, |c| published_tags::table
+            .filter(published_tags::slug.eq(word))
+            .select(columns)
+            .load(c))?
+    } else {
+        on_engine!(connection, |c| published_tags::table
+            .filter(published_tags::slug.eq_any(&words))
+            .select(columns)
+            .load(c))?
+    };
     let ids: BTreeMap<String, RowId> = rows.into_iter().collect();
     let found = |slugs: &[Slug]| -> Vec<RowId> {
         let found = slugs.iter().filter_map(|slug| ids.get(slug.as_str()).copied());

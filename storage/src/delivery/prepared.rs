@@ -1,12 +1,9 @@
 //! Finished answers about published articles.
 
-use std::collections::BTreeMap;
-
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use masthead_domain::id::ArticleId;
-use masthead_domain::prepared::{Card, Named as Asked, Prepared};
+use masthead_domain::prepared::{Named as Asked, Prepared};
 
 use super::schema::{changes, published_articles, published_prepared};
 use crate::connection::{Connection, on_engine};
@@ -80,36 +77,8 @@ fn prepared((id, locale, stamp, made_at, cache_tags, whole, seq): Row) -> Result
     })
 }
 
-/// The rows of these articles that are finished.
-pub(super) fn cards(
-    connection: &mut Connection,
-    made_by: &str,
-    articles: &[RowId],
-) -> Result<BTreeMap<ArticleId, Card>, Failure> {
-    let rows: Vec<(RowId, String, String, String)> = on_engine!(connection, |c| published_prepared::table
-        .filter(published_prepared::article_id.eq_any(articles))
-        .filter(published_prepared::made_by.eq(made_by))
-        .select((
-            published_prepared::article_id,
-            published_prepared::stamp,
-            published_prepared::cache_tags,
-            published_prepared::card,
-        ))
-        .load(c))?;
-    let card = |(id, stamp, tags, card): (RowId, String, String, String)| {
-        (
-            ArticleId::from(id),
-            Card {
-                stamp,
-                cache_tags: split(&tags),
-                card,
-            },
-        )
-    };
-    Ok(rows.into_iter().map(card).collect())
-}
-
-fn split(tags: &str) -> Vec<String> {
+/// Tags as a finished row keeps them.
+pub(super) fn split(tags: &str) -> Vec<String> {
     tags.split(',')
         .filter(|tag| !tag.is_empty())
         .map(str::to_owned)

@@ -73,7 +73,7 @@ pub(super) fn list(
     let id = sorted_by!(published_tags::id);
     let walk = Walk::through(connection, ChangeType::Tag, request, sort_column, id)?;
     let (rows, moved, total) = load(connection, &filters, request, &walk)?;
-    let page = walk.page((rows, moved), total, request, |row| position(row, request))?;
+    let page = walk.page((rows, moved), total, request, |row| Ok(position(row, request)))?;
     Ok(Page {
         items: counted(connection, page.items)?,
         next: page.next,

@@ -150,12 +150,12 @@ impl Walk {
         (present, moved): (Vec<R>, Vec<(PastKeys, R)>),
         total: Option<i64>,
         request: &PageRequest<F>,
-        position: impl Fn(&R) -> Position,
+        position: impl Fn(&R) -> Result<Position, StorageError>,
     ) -> Result<Page<R>, Failure> {
         let as_of = Some(self.as_of);
         let mut rows: Vec<(Position, R)> = Vec::with_capacity(present.len() + moved.len());
         for row in present {
-            let position = position(&row);
+            let position = position(&row)?;
             rows.push((Position { as_of, ..position }, row));
         }
         for (keys, row) in moved {
@@ -203,17 +203,24 @@ macro_rules! unmoved {
 }
 pub(super) use unmoved;
 
-/// The present rows of a page: `$query` is filtered, `$id` the id of its things.
-macro_rules! present_rows {
-    ($c:ident, $walk:expr, $keyset:expr, $row:ty, $id:expr, $query:expr) => {{
-        let query = $crate::delivery::walking::unmoved!($query, $id, $walk);
-        query
+/// The query of a page's present rows: `$query` is filtered, `$id` the id of its things.
+macro_rules! page_of {
+    ($walk:expr, $keyset:expr, $id:expr, $query:expr) => {
+        $crate::delivery::walking::unmoved!($query, $id, $walk)
             .filter($keyset.filter())
             .order($keyset.order())
             .limit($keyset.limit())
+    };
+}
+pub(super) use page_of;
+
+/// The present rows of a page.
+macro_rules! present_rows {
+    ($c:ident, $walk:expr, $keyset:expr, $row:ty, $id:expr, $query:expr) => {
+        $crate::delivery::walking::page_of!($walk, $keyset, $id, $query)
             .select(<$row>::as_select())
             .load::<$row>($c)?
-    }};
+    };
 }
 pub(super) use present_rows;
 

@@ -189,3 +189,63 @@ fn a_question_and_its_first_publication_make_the_answer_new() {
     act(&editor, &faq, "faqs", "unpublish");
     assert_eq!(reader.get(PATH).expect(200).data()["faqs"], json!([]));
 }
+
+#[test]
+fn a_list_of_finished_rows_is_the_one_that_is_made() {
+    let app = app();
+    let (editor, reader) = (app.editor(), app.anonymous());
+    let article = whole(&editor);
+    published(&editor, "Ebb", json!({ "tags": ["sea"] }));
+    app.clock().advance(60);
+    let reader = reader.with("X-Request-Id", "the-same-for-all");
+    let pages = [
+        "/delivery/v1/articles",
+        "/delivery/v1/articles?tag=sea",
+        "/delivery/v1/articles?sort=title&count=exact",
+        "/delivery/v1/articles?q=moon",
+        "/delivery/v1/articles?tag=sea&limit=1",
+    ];
+    let made: Vec<Response> = pages.iter().map(|page| reader.get(page).expect(200)).collect();
+    for (slug, row) in [("tides", "Tides"), ("ebb", "Ebb")] {
+        let path = format!("/delivery/v1/articles/by-slug/{slug}");
+        assert_eq!(finished(&app, &reader, &path).data()["title"], row);
+    }
+    for (page, made) in pages.iter().zip(made) {
+        let kept = reader.get(page).expect(200);
+        assert_eq!(kept.text(), made.text(), "{page}");
+        assert_eq!(lasting(&kept), lasting(&made), "{page}");
+        let joined = format!("{page}{}format=html", if page.contains('?') { '&' } else { '?' });
+        let anew = reader.get(&joined).expect(200);
+        assert_eq!(kept.data(), anew.data(), "{page}");
+        assert_eq!(kept.header("cache-tag"), anew.header("cache-tag"), "{page}");
+    }
+    // Whatever a row shows makes it new at once.
+    let newest = |count: usize| {
+        let rows = reader
+            .get("/delivery/v1/articles?tag=sea&sort=title")
+            .expect(200)
+            .data();
+        assert_eq!(rows.as_array().map(Vec::len), Some(count));
+        rows[count - 1].clone()
+    };
+    let shown = newest(2);
+    for (kind, name) in [("tags", "The Sea"), ("authors", "Ada Lovelace")] {
+        let id = shown[kind][0]["id"].as_str().unwrap();
+        let seen = editor
+            .get(&format!("/management/v1/{kind}/{id}"))
+            .expect(200)
+            .data();
+        patch(&editor, &seen, kind, &json!({ "name": name }));
+        assert_eq!(newest(2)[kind][0]["name"], name);
+        finished(&app, &reader, PATH);
+        assert_eq!(newest(2)[kind][0]["name"], name);
+    }
+    let path = format!("/management/v1/articles/{}", article["id"].as_str().unwrap());
+    let fresh = editor.get(&path).expect(200).data();
+    let fresh = patch(&editor, &fresh, "articles", &json!({ "title": "Springs" }));
+    assert_eq!(newest(2)["title"], "Tides");
+    let fresh = act(&editor, &fresh, "articles", "publish");
+    assert_eq!(newest(2)["title"], "Springs");
+    act(&editor, &fresh, "articles", "unpublish");
+    assert_eq!(newest(1)["title"], "Ebb");
+}
