@@ -94,20 +94,24 @@ pub fn body(data: &str, address: &str) -> Result<Vec<u8>, ApiError> {
 }
 
 /// A page of a list: its finished rows with what the page says of itself.
-pub fn list_body(rows: &[String], meta: &PageMeta, links: &PageLinks) -> Result<Vec<u8>, ApiError> {
-    let meta = serde_json::to_string(meta).map_err(ApiError::internal)?;
-    let links = serde_json::to_string(links).map_err(ApiError::internal)?;
-    let rows = rows.join(",");
-    let parts = [
-        "{\"data\":[",
-        &rows,
-        "],\"meta\":",
-        &meta,
-        ",\"links\":",
-        &links,
-        "}",
-    ];
-    Ok(parts.concat().into_bytes())
+pub fn list_body<'a>(
+    rows: impl Iterator<Item = &'a str>,
+    meta: &PageMeta,
+    links: &PageLinks,
+) -> Result<Vec<u8>, ApiError> {
+    let mut body = b"{\"data\":[".to_vec();
+    for (index, row) in rows.enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(row.as_bytes());
+    }
+    body.extend_from_slice(b"],\"meta\":");
+    serde_json::to_writer(&mut body, meta).map_err(ApiError::internal)?;
+    body.extend_from_slice(b",\"links\":");
+    serde_json::to_writer(&mut body, links).map_err(ApiError::internal)?;
+    body.push(b'}');
+    Ok(body)
 }
 
 /// What is asked for with this address, where that is one article in the form that needs no words.

@@ -35,8 +35,8 @@ pub struct Prepared {
 /// A finished row of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Card {
-    /// The tags of everything it shows.
-    pub cache_tags: Vec<String>,
+    /// The tags of everything that the whole article shows, with commas between them.
+    pub cache_tags: String,
     /// The finished text.
     pub card: String,
 }

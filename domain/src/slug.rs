@@ -74,7 +74,8 @@ fn is_slug(text: &str) -> bool {
         && !text.starts_with('-')
         && !text.ends_with('-')
         && !text.contains("--")
-        && text.nfkc().eq(text.chars())
+        // What is ASCII has one form only.
+        && (text.is_ascii() || text.nfkc().eq(text.chars()))
         && text.chars().count() <= Slug::LIMIT
 }
 

@@ -218,16 +218,16 @@ where
             return Either::Right(Box::pin(pass(Rc::clone(&self.inner), request)));
         }
         let answers = self.front.answers();
-        let named = self.front.named(&request, form);
-        if !answers.is_on() && named.is_none() {
-            return Either::Right(Box::pin(pass(Rc::clone(&self.inner), request)));
-        }
         if let Some(kept) = answers.get(asked, begun) {
             let id = observe::request_id(request.headers());
             let response = self.front.give(&kept, request.headers(), id);
             kept.counters.count(response.status(), begun.elapsed());
             observe::log_kept(&request, &response, begun);
             return Either::Left(ready(Ok(request.into_response(response))));
+        }
+        let named = self.front.named(&request, form);
+        if !answers.is_on() && named.is_none() {
+            return Either::Right(Box::pin(pass(Rc::clone(&self.inner), request)));
         }
         Either::Right(Box::pin(missed(
             self.front.clone(),

@@ -1,5 +1,7 @@
 //! Published articles.
 
+use std::collections::HashSet;
+
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag, list_tag};
 use masthead_domain::cost::{self, Cost};
@@ -7,6 +9,7 @@ use masthead_domain::delivering::{self, AsOf, Delivered, Found, Parts, Row};
 use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Direction, Page, PageRequest, SortKey};
+use masthead_domain::prepared::Card;
 use masthead_domain::published::{ArticleQuery, ArticleSort, Span};
 use masthead_domain::searching::Question;
 use masthead_domain::slug::Slug;
@@ -88,21 +91,25 @@ async fn usual_rows(
     let mut data = Vec::with_capacity(page.items.len());
     for row in page.items {
         data.push(match row {
-            Row::Finished(card) => {
-                // A row shows no FAQs, whatever the whole article shows.
-                let shown = card.cache_tags.into_iter();
-                cache_tags.extend(shown.filter(|tag| !tag.starts_with(FAQ)));
-                card.card
-            }
+            Row::Finished(card) => card,
             Row::Joined(article) => {
                 service.preparer().ask(article.article.id);
-                tags_of(&article, &mut cache_tags);
-                card(at_home(service, *article), &service.options().site)?
+                let mut shown = Vec::new();
+                tags_of(&article, &mut shown);
+                Card {
+                    cache_tags: shown.join(","),
+                    card: card(at_home(service, *article), &service.options().site)?,
+                }
             }
         });
     }
+    let mut seen = HashSet::new();
+    let shown = data.iter().flat_map(|row| row.cache_tags.split(','));
+    // A row shows no FAQs, whatever the whole article shows.
+    let shown = shown.filter(|tag| !tag.is_empty() && !tag.starts_with(FAQ) && seen.insert(*tag));
+    cache_tags.extend(shown.map(str::to_owned));
     let link = link_header(&links);
-    let body = list_body(&data, &meta, &links)?;
+    let body = list_body(data.iter().map(|row| row.card.as_str()), &meta, &links)?;
     Ok(Public::bytes("application/json", body, head, distinct(cache_tags)).linked(link))
 }
 

@@ -276,3 +276,31 @@ fn connections_that_the_server_closes_cost_no_read() {
             .unwrap();
     }
 }
+
+#[derive(QueryableByName)]
+struct CompileOption {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+#[test]
+fn sqlite_is_compiled_as_the_build_says() {
+    for database in stores() {
+        let storage = &database.storage;
+        let options: Vec<CompileOption> = crate::transaction::read(&storage.pools.reading, |connection| {
+            let Connection::Sqlite(c) = connection else {
+                return Ok(Vec::new());
+            };
+            let all = diesel::sql_query("select compile_options as name from pragma_compile_options");
+            Ok(all.load(c).unwrap())
+        })
+        .unwrap();
+        if options.is_empty() {
+            assert!(matches!(database.place, Place::Server(..)));
+            continue;
+        }
+        for wanted in ["ENABLE_QPSG", "THREADSAFE=2"] {
+            assert!(options.iter().any(|option| option.name == wanted), "{wanted}");
+        }
+    }
+}

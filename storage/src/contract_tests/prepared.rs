@@ -54,7 +54,7 @@ fn a_finished_row_is_listed_for_its_maker_until_its_article_changes() {
             .write_blocking(|repo| repo.keep_prepared(std::slice::from_ref(&finished)))
             .unwrap();
         let card = Some(Card {
-            cache_tags,
+            cache_tags: cache_tags.join(","),
             card: finished.card.clone(),
         });
         for tag in [None, Some("sea")] {

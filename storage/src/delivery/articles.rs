@@ -16,7 +16,6 @@ use masthead_domain::searching::Question;
 use masthead_domain::slug::Slug;
 
 use super::filters::{Between, Carried, authors, carried, ids, not_before, texts};
-use super::prepared::split;
 use super::rows::PublishedArticleRow;
 use super::schema::{published_article_tags, published_articles, published_history, published_prepared};
 use super::walking::{PastKeys, Walk, moved_rows, page_of};
@@ -223,10 +222,7 @@ pub(super) fn lines(
     let page = walk.page(found, total, request, |(place, _)| place.position(request))?;
     Ok(page.map(|(place, card)| Line {
         id: place.id.into(),
-        card: card.map(|(tags, card)| Card {
-            cache_tags: split(&tags),
-            card,
-        }),
+        card: card.map(|(cache_tags, card)| Card { cache_tags, card }),
     }))
 }
 

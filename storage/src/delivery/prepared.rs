@@ -77,8 +77,7 @@ fn prepared((id, locale, stamp, made_at, cache_tags, whole, seq): Row) -> Result
     })
 }
 
-/// Tags as a finished row keeps them.
-pub(super) fn split(tags: &str) -> Vec<String> {
+fn split(tags: &str) -> Vec<String> {
     tags.split(',')
         .filter(|tag| !tag.is_empty())
         .map(str::to_owned)
