@@ -1,6 +1,7 @@
 //! Connections: async callers, queues, and a database that goes away and comes back.
 
 use super::*;
+use diesel::{QueryableByName, RunQueryDsl};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::AtomicBool;
