@@ -98,6 +98,11 @@ pub(crate) fn at_home(service: &Service, mut delivered: Delivered) -> Delivered 
     if article.seo.canonical_url.is_none() {
         article.seo.canonical_url = service.options().canonical_url(&article.locale, &article.slug);
     }
+    for other in &mut delivered.alternates {
+        if other.url.is_none() {
+            other.url = service.options().canonical_url(&other.locale, &other.slug);
+        }
+    }
     delivered
 }
 

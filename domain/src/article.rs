@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::Instant;
 use crate::error::{Error, Refused, Resource, Result};
-use crate::id::{ArticleId, AuthorId, FaqId, TagId};
+use crate::id::{ArticleId, AuthorId, FaqId, StoryId, TagId};
 use crate::locale::Locale;
 use crate::rendering::Length;
 use crate::rights::{Credential, words};
@@ -204,6 +204,9 @@ pub struct Overview {
     pub id: ArticleId,
     /// Article or page.
     pub kind: ArticleKind,
+    /// The story it tells in its language; `None` where it stands alone, or others tell the story after it.
+    #[serde(default)]
+    pub story: Option<StoryId>,
     /// The language it is in.
     pub locale: Locale,
     /// Its word in addresses, unique in its locale.
@@ -253,6 +256,12 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// The story it tells.
+    #[must_use]
+    pub fn story_id(&self) -> StoryId {
+        self.story.unwrap_or_else(|| self.id.into())
+    }
+
     /// Whether the working copy is ahead of what readers see.
     #[must_use]
     pub fn has_unpublished_changes(&self) -> bool {

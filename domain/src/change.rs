@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::clock::Instant;
+use crate::id::StoryId;
 use crate::rights::words;
 
 words! {
@@ -84,6 +85,18 @@ pub type Head = Option<(i64, Instant)>;
 #[must_use]
 pub fn cache_tag(resource: ChangeType, id: impl std::fmt::Display) -> String {
     format!("{resource}:{id}")
+}
+
+/// The cache tag of every article of a story.
+#[must_use]
+pub fn story_tag(story: StoryId) -> String {
+    format!("story:{story}")
+}
+
+/// The story whose articles a cache tag names; `None` where it names something else.
+#[must_use]
+pub fn story_of(tag: &str) -> Option<StoryId> {
+    StoryId::parse(tag.strip_prefix("story:")?)
 }
 
 /// The cache tag of every list of a kind of thing.

@@ -18,6 +18,7 @@ use crate::published::{
 use crate::redirect::Moved;
 use crate::repository::Delivery;
 use crate::slug::Slug;
+use crate::story::Alternate;
 use crate::tag::Tag;
 
 /// A published article with those of its parts that were asked for.
@@ -33,6 +34,8 @@ pub struct Delivered {
     pub tags: Vec<Tag>,
     /// In order.
     pub faqs: Vec<PublishedFaq>,
+    /// The same story in other languages, by locale; only on an article that was asked for whole.
+    pub alternates: Vec<Alternate>,
 }
 
 /// Which parts of articles are wanted.
@@ -78,6 +81,69 @@ pub enum Found<T> {
     Here(AsOf<T>),
     /// It had this slug, and is elsewhere.
     Moved(AsOf<Moved>),
+}
+
+/// The languages in which somebody wants a story: the first in which it is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Languages(pub Vec<Locale>);
+
+impl Languages {
+    /// Which of these articles is told in the language that is wanted most.
+    fn best(&self, told: &[(Locale, ArticleId)]) -> Option<ArticleId> {
+        let first = |wanted: &Locale| told.iter().find(|(locale, _)| locale == wanted);
+        self.0.iter().find_map(first).map(|(_, id)| *id)
+    }
+}
+
+/// One article by the id of any of its story, in the first of these languages in which it is told; whole.
+pub fn article_in(
+    delivery: &mut dyn Delivery,
+    id: ArticleId,
+    languages: &Languages,
+) -> Result<AsOf<Delivered>> {
+    let found = article(delivery, id)?;
+    let own = (found.value.article.locale.clone(), id);
+    let others = found.value.alternates.iter();
+    let mut told: Vec<_> = others.map(|other| (other.locale.clone(), other.id)).collect();
+    told.insert(0, own);
+    match languages.best(&told) {
+        Some(best) if best == id => Ok(found),
+        Some(best) => article(delivery, best),
+        None => Err(Error::not_found(Resource::Article, id)),
+    }
+}
+
+/// One article by the slug of any of its story, in the first of these languages in which it is told; whole.
+pub fn article_by_slug_in(
+    delivery: &mut dyn Delivery,
+    slug: &Slug,
+    languages: &Languages,
+    default: &Locale,
+) -> Result<Found<Delivered>> {
+    let Some(first) = languages.0.first() else {
+        return Err(Error::not_found(Resource::Article, slug));
+    };
+    if let Some(article) = delivery.article_by_slug(slug, Some(first), default)? {
+        return whole(delivery, article).map(Found::Here);
+    }
+    let with_slug = delivery.with_slug(slug)?;
+    let mut told = Vec::new();
+    for id in &with_slug {
+        let own = delivery.article(*id)?.map(|article| (article.locale, *id));
+        told.extend(own);
+    }
+    for others in delivery.alternates_of(&with_slug)?.into_values() {
+        told.extend(others.into_iter().map(|other| (other.locale, other.id)));
+    }
+    if let Some(best) = languages.best(&told) {
+        return article(delivery, best).map(Found::Here);
+    }
+    for locale in &languages.0 {
+        if let Some(moved) = moved(delivery, ChangeType::Article, slug, Some(locale), default)? {
+            return Ok(moved);
+        }
+    }
+    article_by_slug(delivery, slug, Some(first), default)
 }
 
 /// One article by its id, whole.
@@ -329,6 +395,7 @@ fn whole(delivery: &mut dyn Delivery, article: PublishedArticle) -> Result<AsOf<
         authors: delivery.bylines_of(&[id])?.remove(&id).unwrap_or_default(),
         tags: delivery.tags_of(&[id])?.remove(&id).unwrap_or_default(),
         faqs: delivery.faqs_of(&[id])?.remove(&id).unwrap_or_default(),
+        alternates: delivery.alternates_of(&[id])?.remove(&id).unwrap_or_default(),
     };
     Ok(AsOf {
         value,
@@ -352,6 +419,7 @@ fn join(
         authors: authors.remove(&article.id).unwrap_or_default(),
         tags: tags.remove(&article.id).unwrap_or_default(),
         faqs: faqs.remove(&article.id).unwrap_or_default(),
+        alternates: Vec::new(),
         article,
     });
     Ok(joined.collect())

@@ -58,6 +58,12 @@ macro_rules! id {
     };
 }
 
+impl From<ArticleId> for StoryId {
+    fn from(id: ArticleId) -> Self {
+        Self(id.uuid())
+    }
+}
+
 /// Only the 36 characters of the hyphenated form in lower case, so that one thing has one address.
 fn parse_uuid(text: &str) -> Option<Uuid> {
     if text.len() != 36 || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -95,6 +101,10 @@ id!(
 id!(
     /// Names an API key.
     KeyId
+);
+id!(
+    /// Names a story: one article in each of its languages. One that stands alone is named after its article.
+    StoryId
 );
 id!(
     /// Names a redirect.

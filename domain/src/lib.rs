@@ -30,6 +30,7 @@ pub mod rights;
 pub mod searching;
 pub mod section;
 pub mod slug;
+pub mod story;
 pub mod syndicating;
 pub mod tag;
 pub mod text;

@@ -6,7 +6,7 @@ use crate::article::{Article, ArticleKind, Byline, Cover, Image, Metadata, Seo};
 use crate::author::Author;
 use crate::clock::Instant;
 use crate::faq::Faq;
-use crate::id::{ArticleId, AuthorId, FaqId, SectionId, TagId};
+use crate::id::{ArticleId, AuthorId, FaqId, SectionId, StoryId, TagId};
 use crate::locale::Locale;
 use crate::rendering::{self, ContentsEntry};
 use crate::rights::words;
@@ -177,6 +177,9 @@ pub struct PublishedArticle {
     pub id: ArticleId,
     /// Article or page.
     pub kind: ArticleKind,
+    /// The story it tells in its language; `None` where that is named after it.
+    #[serde(default)]
+    pub story: Option<StoryId>,
     /// The language it is in.
     pub locale: Locale,
     /// Its word in addresses.
@@ -232,6 +235,14 @@ pub struct PublishedSummary {
     pub published_at: Instant,
 }
 
+impl PublishedArticle {
+    /// The story it tells.
+    #[must_use]
+    pub fn story_id(&self) -> StoryId {
+        self.story.unwrap_or_else(|| self.id.into())
+    }
+}
+
 /// Everything that publishing an article writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Edition {
@@ -263,6 +274,7 @@ impl Edition {
         let published = PublishedArticle {
             id: article.id,
             kind: article.kind,
+            story: article.story,
             locale: article.locale.clone(),
             slug: article.slug.clone(),
             title: article.title.clone(),
@@ -472,6 +484,8 @@ pub struct ArticleQuery {
     pub authors: Option<Vec<Slug>>,
     /// Exactly this locale.
     pub locale: Option<Locale>,
+    /// Of a story that is not told in that locale, the article in the first of these in which it is.
+    pub fallback: Vec<Locale>,
     /// This kind only.
     pub kind: Option<ArticleKind>,
     /// Those that a search for this would find.
@@ -554,6 +568,8 @@ pub struct EditionLinks {
     pub slug: Slug,
     /// Its locale.
     pub locale: Locale,
+    /// The story it tells.
+    pub story: StoryId,
     /// Its tags.
     pub tags: Vec<TagId>,
     /// Its authors.

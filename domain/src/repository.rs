@@ -13,7 +13,7 @@ use crate::clock::Instant;
 use crate::email::Email;
 use crate::error::{Result, UsedIn};
 use crate::faq::{Faq, FaqStatus};
-use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, TagId, UserId};
+use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, StoryId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
 use crate::prepared::{Line, Named, NewPrepared, Prepared};
@@ -26,6 +26,7 @@ use crate::redirect::{Gone, Moved, Redirect, RedirectSort};
 use crate::rights::{Credential, words};
 use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use crate::slug::Slug;
+use crate::story::{Alternate, Translation};
 use crate::syndicating::MapEntry;
 use crate::tag::Tag;
 
@@ -91,6 +92,8 @@ pub trait ArticleRepository {
     -> Result<Page<Overview>>;
     /// Who holds a slug, in working copies or before readers' eyes; two when these differ.
     fn article_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<ArticleId>>;
+    /// The articles of a story, by locale.
+    fn translations(&mut self, story: StoryId) -> Result<Vec<Translation>>;
     /// Adds a new article with all of its parts.
     fn insert_article(&mut self, article: &Article) -> Result<()>;
     /// Saves what differs between two states of one article.
@@ -362,6 +365,10 @@ pub trait Delivery {
         query: &ArticleQuery,
         page: &PageRequest<ArticleSort>,
     ) -> Result<Page<PublishedArticle>>;
+    /// The ids of all articles with a slug, whatever their locale.
+    fn with_slug(&mut self, slug: &Slug) -> Result<Vec<ArticleId>>;
+    /// The other articles of these articles' stories, by locale.
+    fn alternates_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<Alternate>>>;
     /// The sections of articles, in order.
     fn sections_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedSection>>>;
     /// The bylines of articles, in order.

@@ -19,6 +19,7 @@ pub mod reading;
 pub mod redirects;
 pub mod sections;
 mod slugs;
+mod stories;
 pub mod tags;
 pub mod warnings;
 

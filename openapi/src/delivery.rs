@@ -29,9 +29,9 @@ pub use search::{
 };
 pub use section::{Callout, Embed, Image, Quote, Section, Text, Tone};
 pub(crate) use section::{CalloutKind, EmbedKind, ImageKind, QuoteKind, TextKind};
-pub use seo::{Alternate, OpenGraph, OpenGraphType, Seo, Twitter, TwitterCard};
+pub use seo::{Hreflang, OpenGraph, OpenGraphType, Seo, Twitter, TwitterCard};
 pub use shared::{
-    Author, AuthorDetail, AuthorList, AuthorResponse, BylineRole, Cover, Faq, FaqDetail, FaqList,
+    Alternate, Author, AuthorDetail, AuthorList, AuthorResponse, BylineRole, Cover, Faq, FaqDetail, FaqList,
     FaqResponse, FaqsResponse, Link, Picture, Prose, Tag, TagDetail, TagList, TagResponse, TocEntry,
 };
 pub use site::{Feeds, Publisher, Site, SiteLink, SiteResponse};

@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub use account::{AccessToken, LoginRequest, LoginResponse, Me, MeKind, MeResponse};
 pub use article::{
     Article, ArticleList, ArticleResponse, ArticleSummary, Byline, PublicationMeta, PublicationResponse,
-    Review, Status, Warning, WarningMeta,
+    Review, Status, Translation, Warning, WarningMeta,
 };
 pub use article_input::{
     BylineInput, CoverInput, CreateArticle, FaqEntry, FaqReference, PictureInput, PublishArticle,

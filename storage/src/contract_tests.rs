@@ -231,6 +231,7 @@ fn section(number: u128, body: &str) -> Section {
 fn article(number: u128, word: &str) -> Article {
     let overview = Overview {
         id: ArticleId::from_uuid(uuid(number)),
+        story: None,
         kind: ArticleKind::Article,
         locale: locale("en"),
         slug: slug(word),

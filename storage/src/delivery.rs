@@ -35,6 +35,7 @@ use masthead_domain::redirect::{Gone, Moved};
 use masthead_domain::repository::Delivery;
 use masthead_domain::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use masthead_domain::slug::Slug;
+use masthead_domain::story::Alternate;
 use masthead_domain::syndicating::MapEntry;
 use masthead_domain::tag::Tag;
 use uuid::Uuid;
@@ -51,6 +52,15 @@ pub(crate) struct Window<'a> {
 impl Delivery for Window<'_> {
     fn head(&mut self) -> Result<Head> {
         changes::head(self.connection).map_err(during("reading the head of the change log"))
+    }
+
+    fn with_slug(&mut self, slug: &Slug) -> Result<Vec<ArticleId>> {
+        addresses::with_slug(self.connection, slug).map_err(during("looking for articles by slug"))
+    }
+
+    fn alternates_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<Alternate>>> {
+        addresses::alternates(self.connection, &row_ids(ids))
+            .map_err(during("reading the other languages of articles"))
     }
 
     fn moved(

@@ -13,6 +13,12 @@ const UNIQUE: &[(&str, &str, Resource, Option<&str>)] = &[
         Some("slug"),
     ),
     (
+        "articles_story",
+        "articles.story_id, articles.locale",
+        Resource::Article,
+        Some("locale"),
+    ),
+    (
         "published_articles_slug",
         "published_articles.slug, published_articles.locale",
         Resource::Article,

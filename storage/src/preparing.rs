@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 use masthead_domain::Result;
-use masthead_domain::change::{ChangeType, NewChange};
+use masthead_domain::change::{ChangeType, NewChange, story_of};
 use masthead_domain::prepared::NewPrepared;
 use masthead_domain::repository::PreparedRepository;
 
@@ -123,17 +123,24 @@ pub(crate) fn forget(connection: &mut Connection, entries: &[NewChange]) -> Resu
         ids.dedup();
         ids.into_iter().map(RowId).collect()
     };
-    let mut articles = of(ChangeType::Article);
-    // An entry may name articles that show its thing without carrying it, as translations of one story do.
-    let prefix = format!("{}:", ChangeType::Article);
-    let shown = entries.iter().flat_map(|entry| &entry.cache_tags);
-    let shown = shown.filter_map(|tag| tag.strip_prefix(&prefix)?.parse().ok());
-    articles.extend(shown.map(RowId));
-    articles.sort_unstable();
-    articles.dedup();
+    let articles = of(ChangeType::Article);
     if !articles.is_empty() {
         on_engine!(connection, |c| diesel::delete(published_prepared::table)
             .filter(published_prepared::article_id.eq_any(&articles))
+            .execute(c))?;
+    }
+    // Each language of a story names the others.
+    let shown = entries.iter().flat_map(|entry| &entry.cache_tags);
+    let stories: Vec<RowId> = shown.filter_map(|tag| story_of(tag)).map(Into::into).collect();
+    if !stories.is_empty() {
+        on_engine!(connection, |c| diesel::delete(published_prepared::table)
+            .filter(
+                published_prepared::article_id.eq_any(
+                    published_articles::table
+                        .filter(published_articles::story_id.eq_any(&stories))
+                        .select(published_articles::id),
+                ),
+            )
             .execute(c))?;
     }
     macro_rules! forget_by {

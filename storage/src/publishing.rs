@@ -103,12 +103,16 @@ impl PublishedRepository for Transaction<'_> {
 }
 
 fn edition_links(connection: &mut Connection, id: RowId) -> Result<Option<EditionLinks>, Failure> {
-    let found: Option<(String, String)> = on_engine!(connection, |c| published_articles::table
+    let found: Option<(String, String, RowId)> = on_engine!(connection, |c| published_articles::table
         .find(id)
-        .select((published_articles::slug, published_articles::locale))
+        .select((
+            published_articles::slug,
+            published_articles::locale,
+            published_articles::story_id,
+        ))
         .first(c)
         .optional())?;
-    let Some((slug, locale)) = found else {
+    let Some((slug, locale, story)) = found else {
         return Ok(None);
     };
     let tags: Vec<RowId> = on_engine!(connection, |c| published_article_tags::table
@@ -128,6 +132,7 @@ fn edition_links(connection: &mut Connection, id: RowId) -> Result<Option<Editio
     Ok(Some(EditionLinks {
         slug: named.slug(&slug)?,
         locale: named.locale(&locale)?,
+        story: story.into(),
         tags: tags.into_iter().map(Into::into).collect(),
         authors: authors.into_iter().map(Into::into).collect(),
     }))

@@ -108,6 +108,7 @@ diesel::table! {
         deleted_at -> Nullable<Moment>,
         deleted_by -> Nullable<Text>,
         search_text -> Text,
+        story_id -> Id,
     }
 }
 

@@ -30,5 +30,6 @@ mod sitemaps;
 mod slugs;
 mod steady;
 mod suggest;
+mod translations;
 mod walking;
 mod worded;

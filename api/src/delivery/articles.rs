@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use actix_web::get;
-use masthead_domain::change::{ChangeType, cache_tag, list_tag};
+use masthead_domain::change::{ChangeType, cache_tag, list_tag, story_of, story_tag};
 use masthead_domain::cost::{self, Cost};
-use masthead_domain::delivering::{self, AsOf, Delivered, Found, Parts, Row};
+use masthead_domain::delivering::{self, AsOf, Delivered, Found, Languages, Parts, Row};
 use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Direction, Page, PageRequest, SortKey};
@@ -20,6 +20,7 @@ use masthead_openapi::delivery::{
 };
 use masthead_openapi::forms;
 use masthead_openapi::parameters::{IdPath, SlugPath};
+use masthead_openapi::problem::{ProblemCode, ProblemError};
 
 use crate::answer::{Answer, Public};
 use crate::cache::slug_tag;
@@ -56,7 +57,8 @@ pub async fn list_articles(
     let words = words.map_err(not_asked)?;
     let sought = words.as_ref().map_or(0, Question::size);
     let cache_tags = tags_of_filters(&asked);
-    let (query, values) = (query(&asked, words), values(&asked));
+    let languages = languages(asked.locale.as_deref(), asked.fallback.as_deref())?;
+    let (query, values) = (query(&asked, words, languages), values(&asked));
     let page = asked!(asked);
     let newest = SortKey {
         field: ArticleSort::PublishedAt,
@@ -105,8 +107,9 @@ async fn usual_rows(
     }
     let mut seen = HashSet::new();
     let shown = data.iter().flat_map(|row| row.cache_tags.split(','));
-    // A row shows no FAQs, whatever the whole article shows.
-    let shown = shown.filter(|tag| !tag.is_empty() && !tag.starts_with(FAQ) && seen.insert(*tag));
+    // A row shows no FAQs and no other languages, whatever the whole article shows.
+    let unseen = |tag: &str| tag.is_empty() || tag.starts_with(FAQ) || story_of(tag).is_some();
+    let shown = shown.filter(|tag| !unseen(tag) && seen.insert(*tag));
     cache_tags.extend(shown.map(str::to_owned));
     let link = link_header(&links);
     let body = list_body(data.iter().map(|row| row.card.as_str()), &meta, &links)?;
@@ -184,6 +187,11 @@ pub async fn get_article(
     then: Then,
 ) -> Answer<Shown<ArticleResponse>> {
     let formats = Formats::new(asked.format.as_deref());
+    let languages = languages(asked.locale.as_deref(), asked.fallback.as_deref())?;
+    if languages.is_some() && asked.as_of.is_some() {
+        let message = "`as_of` goes without `locale`: ask for the article of that language by its own id.";
+        return Err(conflict("locale", message));
+    }
     if let Some(past) = then.article(&service, *id).await? {
         let past = AsOf {
             value: past,
@@ -192,7 +200,10 @@ pub async fn get_article(
         return Ok(Shown::Then(whole(&service, past, &form, formats, &here)?));
     }
     let found = service
-        .deliver(move |store| delivering::article(store, *id))
+        .deliver(move |store| match &languages {
+            Some(languages) => delivering::article_in(store, *id, languages),
+            None => delivering::article(store, *id),
+        })
         .await?;
     Ok(Shown::Now(whole(&service, found, &form, formats, &here)?))
 }
@@ -246,7 +257,7 @@ pub async fn get_article_by_slug(
     Query(asked): Query<BySlugParameters>,
 ) -> Answer<Public<ArticleResponse>> {
     let formats = Formats::new(asked.format.as_deref());
-    let (found, name) = by_slug(&service, slug, asked.locale).await?;
+    let (found, name) = by_slug(&service, slug, asked.locale, asked.fallback).await?;
     Ok(match found {
         Found::Here(found) => whole(&service, found, &form, formats, &here)?,
         Found::Moved(moved) => elsewhere(&service, moved, &here),
@@ -276,7 +287,7 @@ pub async fn get_article_markdown_by_slug(
     PathSlug(slug): PathSlug,
     Query(asked): Query<MarkdownParameters>,
 ) -> Answer<Public<()>> {
-    let (found, name) = by_slug(&service, slug, asked.locale).await?;
+    let (found, name) = by_slug(&service, slug, asked.locale, asked.fallback).await?;
     Ok(match found {
         Found::Here(found) => as_markdown(&service, found),
         Found::Moved(moved) => elsewhere(&service, moved, &here),
@@ -289,18 +300,43 @@ async fn by_slug(
     service: &Service,
     slug: Slug,
     locale: Option<String>,
+    fallback: Option<Vec<String>>,
 ) -> Answer<(Found<Delivered>, String)> {
-    let locale = locale
-        .map(|text| Locale::parse(&text))
-        .transpose()
-        .map_err(|_| ApiError::not_found())?;
+    let languages = languages(locale.as_deref(), fallback.as_deref())?;
     let default = service.options().default_locale.clone();
     let name = slug_tag(ChangeType::Article.as_str(), slug.as_str());
     let found = service
-        .deliver(move |store| delivering::article_by_slug(store, &slug, locale.as_ref(), &default))
+        .deliver(move |store| match &languages {
+            Some(languages) => delivering::article_by_slug_in(store, &slug, languages, &default),
+            None => delivering::article_by_slug(store, &slug, None, &default),
+        })
         .await?;
     Ok((found, name))
 }
+
+/// The languages that are wanted, in order; `None` where any will do. One that cannot be is no article's.
+fn languages(locale: Option<&str>, fallback: Option<&[String]>) -> Answer<Option<Languages>> {
+    let Some(locale) = locale else {
+        if fallback.is_some() {
+            let message = "`fallback` goes with `locale`: the language that is wanted first.";
+            return Err(conflict("fallback", message));
+        }
+        return Ok(None);
+    };
+    let more = fallback.unwrap_or_default().iter().map(String::as_str);
+    let wanted = std::iter::once(locale).chain(more.take_while(|word| *word != NO_FALLBACK));
+    Ok(Some(Languages(
+        wanted.filter_map(|text| Locale::parse(text).ok()).collect(),
+    )))
+}
+
+fn conflict(parameter: &str, message: &str) -> ApiError {
+    let errors = vec![ProblemError::parameter(parameter, "conflict", message)];
+    ApiError::new(ProblemCode::InvalidParameter, message).with_errors(errors)
+}
+
+/// Ends a list of languages.
+const NO_FALLBACK: &str = "none";
 
 /// List the sections of an article
 ///
@@ -380,6 +416,8 @@ fn whole(
     }
     let mut tags = Vec::new();
     tags_of(&found.value, &mut tags);
+    // It names the other languages of its story.
+    tags.push(story_tag(found.value.article.story_id()));
     let locale = found.value.article.locale.to_string();
     let this = here.address();
     if formats == Formats::new(None) && found.head.is_some() {
@@ -410,6 +448,8 @@ fn written<T>(
 ) -> Public<T> {
     let mut tags = Vec::new();
     tags_of(&found.value, &mut tags);
+    // It names the other languages of its story.
+    tags.push(story_tag(found.value.article.story_id()));
     let delivered = at_home(service, found.value);
     let locale = delivered.article.locale.to_string();
     let bytes = write(&delivered).into_bytes();
@@ -426,7 +466,18 @@ fn empty<T>(count: bool) -> Page<T> {
 }
 
 /// The filters; `None` when one of them can fit nothing.
-fn query(asked: &ArticleListParameters, words: Option<Question>) -> Option<ArticleQuery> {
+fn query(
+    asked: &ArticleListParameters,
+    words: Option<Question>,
+    languages: Option<Languages>,
+) -> Option<ArticleQuery> {
+    let (locale, fallback) = match languages {
+        Some(Languages(wanted)) => {
+            let mut wanted = wanted.into_iter();
+            (Some(wanted.next()?), wanted.collect())
+        }
+        None => (None, Vec::new()),
+    };
     Some(ArticleQuery {
         tags: filters::tags(
             asked.tag.as_deref(),
@@ -434,7 +485,8 @@ fn query(asked: &ArticleListParameters, words: Option<Question>) -> Option<Artic
             asked.not_tag.as_deref(),
         )?,
         authors: asked.author.as_deref().map(filters::slugs),
-        locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
+        locale,
+        fallback,
         kind: asked.kind.map(Into::into),
         words,
         slugs: asked.slug.as_deref().map(filters::slugs),

@@ -19,7 +19,8 @@ const LIMIT: u32 = 100;
 /// What readers see differently after an entry, oldest first: articles, FAQs, tags and authors that came, changed or
 /// went. `since` is a cursor, the number of the last entry that was seen. Whoever applies all entries from 0 on has
 /// exactly what is published: by `type` and `id`, `upsert` sets and `delete` takes away. How many articles a tag or an
-/// author counts is no change of theirs; the entries of those articles name them in `cache_tags`.
+/// author counts is no change of theirs, and neither is which other languages an article names; the entries of those
+/// articles name them in `cache_tags`, as `story:{id}` where languages changed.
 ///
 /// Entries are kept for ever unless the installation is told otherwise. Then old entries go that a later one of the
 /// same thing supersedes, and those that tell of something gone; a `since` from before such an entry is 410

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use masthead_domain::change::story_tag;
 use masthead_domain::delivering::{self, AsOf, Delivered};
 use masthead_domain::id::ArticleId;
 use masthead_domain::prepared::NewPrepared;
@@ -122,6 +123,7 @@ fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepare
     let delivered = at_home(service, found.value);
     let mut cache_tags = Vec::new();
     tags_of(&delivered, &mut cache_tags);
+    cache_tags.push(story_tag(delivered.article.story_id()));
     let text = Text::of(delivered.clone(), Formats::new(None), site)?;
     Ok(Some(NewPrepared {
         id: delivered.article.id,

@@ -99,6 +99,7 @@ fn article(
     faqs: Vec<FaqInput>,
 ) -> ArticleInput {
     ArticleInput {
+        translation_of: None,
         kind: header.kind.unwrap_or(ArticleKind::Article),
         locale: locale.to_string(),
         slug: Some(slug.to_string()),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::article::Article;
 use crate::author::Author;
-use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag};
+use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag, story_tag};
 use crate::faq::Faq;
 use crate::id::{ArticleId, AuthorId, TagId};
 use crate::locale::Locale;
@@ -166,5 +166,12 @@ fn article_tags(article: &Article, seen: Option<&EditionLinks>) -> Vec<String> {
     cache_tags.extend(tags.iter().map(|id| cache_tag(ChangeType::Tag, id)));
     cache_tags.extend((!authors.is_empty()).then(|| list_tag(ChangeType::Author).to_owned()));
     cache_tags.extend(authors.iter().map(|id| cache_tag(ChangeType::Author, id)));
+    // Each language of a story names the others.
+    let stories: BTreeSet<_> = seen
+        .map(|seen| seen.story)
+        .into_iter()
+        .chain([article.story_id()])
+        .collect();
+    cache_tags.extend(stories.into_iter().map(story_tag));
     cache_tags
 }

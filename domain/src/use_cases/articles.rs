@@ -13,7 +13,7 @@ use crate::text::{self, optional};
 use crate::use_cases::drafting::{self, ArticleInput, Draft, DraftFaq, FaqEntry};
 use crate::use_cases::merging::merged;
 use crate::use_cases::reading::{ArticleView, article_view};
-use crate::use_cases::{Unit, faqs, links, publishing, redirects, slugs};
+use crate::use_cases::{Unit, faqs, links, publishing, redirects, slugs, stories};
 
 /// What `PATCH` may change; a missing field stays, an inner `None` clears.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +40,8 @@ pub struct ArticlePatch {
     pub tags: Option<Vec<String>>,
     /// In order.
     pub authors: Option<Vec<links::BylineInput>>,
+    /// The id of an article of the story it tells; an inner `None` lets it stand alone.
+    pub translation_of: Option<Option<String>>,
 }
 
 /// Creates an article with its sections, FAQs and links, all or nothing; `id` where the client chose one.
@@ -53,10 +55,14 @@ pub fn create(unit: &mut Unit<'_>, id: Option<ArticleId>, input: ArticleInput) -
             id: id.to_string(),
         });
     }
+    let translation_of = input.translation_of.clone();
     let draft = drafting::article(unit, input, &[])?;
     let id = id.unwrap_or_else(|| ArticleId::next(unit.ids));
-    let article = assemble(unit, id, draft)?;
+    let mut article = assemble(unit, id, draft)?;
     within_limits(&article)?;
+    if let Some(of) = translation_of {
+        article.story = stories::of(unit, &article, &of)?;
+    }
     unit.repository.insert_article(&article)?;
     unit.repository.append_article_revision(&article, "created")?;
     article_view(unit, article)
@@ -72,8 +78,18 @@ pub fn patch(
     let before = open(unit, id, expected)?;
     let mut after = before.clone();
     let mut v = Violations::default();
+    let translation_of = patch.translation_of.clone();
     apply(unit, &mut v, &mut after, patch)?;
     v.finish()?;
+    if let Some(of) = translation_of {
+        after.story = match of {
+            Some(of) => stories::of(unit, &after, &of)?,
+            None => stories::alone(unit, &after)?,
+        };
+    }
+    if after.locale != before.locale {
+        stories::expect_free(unit, &after, "/locale")?;
+    }
     if after.slug != before.slug || after.locale != before.locale {
         claim_slug(unit, &after.locale, &after.slug, Some(id))?;
     }
@@ -89,8 +105,13 @@ pub fn replace(
     input: ArticleInput,
 ) -> Result<ArticleView> {
     let before = open(unit, id, expected)?;
+    let translation_of = input.translation_of.clone();
     let draft = drafting::article(unit, input, &before.sections)?;
-    let after = replaced(unit, &before, draft)?;
+    let mut after = replaced(unit, &before, draft)?;
+    if let Some(of) = translation_of {
+        after.story = stories::of(unit, &after, &of)?;
+    }
+    stories::expect_free(unit, &after, "/locale")?;
     let after = save(unit, &before, after, "replaced")?;
     article_view(unit, after)
 }
@@ -240,6 +261,7 @@ fn assemble(unit: &mut Unit<'_>, id: ArticleId, draft: Draft) -> Result<Article>
     let overview = Overview {
         id,
         kind: draft.kind,
+        story: None,
         locale: draft.locale,
         slug,
         title: draft.title,

@@ -46,6 +46,8 @@ pub struct ArticleInput {
     pub tags: Vec<String>,
     /// In order.
     pub authors: Vec<BylineInput>,
+    /// The id of an article of the story it tells.
+    pub translation_of: Option<String>,
 }
 
 /// A section as a client writes it.

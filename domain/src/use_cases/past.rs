@@ -32,6 +32,7 @@ pub fn article(unit: &mut Unit<'_>, id: ArticleId, at: Instant) -> Result<Delive
         })
     });
     Ok(Delivered {
+        alternates: Vec::new(),
         authors: bylines.collect(),
         tags: unit.repository.published_tags_at(&edition.tags, at)?,
         faqs: unit.repository.published_faqs_at(&edition.faqs, at)?,

@@ -11,6 +11,7 @@ use crate::page::{Page, PageRequest};
 use crate::published::TagQuery;
 use crate::repository::{ArticleFilter, FaqFilter, WorkingSort};
 use crate::rights::Permission;
+use crate::story::Translation;
 use crate::tag::Tag;
 use crate::use_cases::Unit;
 
@@ -28,6 +29,8 @@ pub struct ArticleView {
     pub authors: Vec<NamedByline>,
     /// In order.
     pub faqs: Vec<FaqView>,
+    /// The same story in other languages, by locale.
+    pub translations: Vec<Translation>,
 }
 
 /// A row in a list of working copies.
@@ -155,7 +158,9 @@ pub(super) fn article_view(unit: &mut Unit<'_>, article: Article) -> Result<Arti
         article.tags.iter().chain(faqs.iter().flat_map(|faq| &faq.tags)),
     )?;
     let authors = authors_of(unit, article.authors.iter().map(|by| &by.author_id))?;
+    let told = unit.repository.translations(article.story_id())?;
     Ok(ArticleView {
+        translations: told.into_iter().filter(|one| one.id != article.id).collect(),
         tags: named(&tags, &article.tags),
         authors: bylines(&authors, &article),
         faqs: faqs

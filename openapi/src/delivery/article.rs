@@ -10,7 +10,7 @@ use masthead_domain::delivering::Delivered;
 use super::parameters::{ArticleField, ArticleKind, Formats};
 use super::section::Section;
 use super::seo::Seo;
-use super::shared::{Author, Cover, Faq, Tag, TocEntry};
+use super::shared::{Alternate, Author, Cover, Faq, Tag, TocEntry};
 use crate::forms::Site;
 use crate::parameters::SelfLink;
 use crate::{data_of, list_of};
@@ -58,6 +58,8 @@ pub struct Article {
     pub sections: Vec<Section>,
     /// In order.
     pub faqs: Vec<Faq>,
+    /// The same story in other languages, by locale.
+    pub alternates: Vec<Alternate>,
     /// What search engines and link previews are told.
     pub seo: Seo,
     /// A JSON object of the frontend's own.
@@ -70,7 +72,8 @@ impl Article {
     #[must_use]
     pub fn new(delivered: Delivered, formats: Formats) -> Self {
         let article = delivered.article;
-        let seo = Seo::new(&article);
+        let seo = Seo::new(&article, &delivered.alternates);
+        let alternates = delivered.alternates.into_iter().map(Into::into).collect();
         Self {
             id: article.id.to_string(),
             kind: article.kind.into(),
@@ -99,6 +102,7 @@ impl Article {
                 .map(|faq| Faq::new(faq, formats))
                 .collect(),
             seo,
+            alternates,
             metadata: article.metadata.0,
         }
     }

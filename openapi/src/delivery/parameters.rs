@@ -173,6 +173,9 @@ pub struct ArticleListParameters {
     /// Only articles in exactly this locale.
     #[param(example = "en")]
     pub locale: Option<String>,
+    /// With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["en", "none"]))]
+    pub fallback: Option<Vec<String>>,
     /// Only articles, or only pages; both where missing.
     pub kind: Option<ArticleKind>,
     /// Only articles with one of these slugs.
@@ -238,6 +241,12 @@ pub struct ArticleAsOfParameters {
     /// `content:preview`; the answer is never cached.
     #[param(example = "2026-01-01T00:00:00Z")]
     pub as_of: Option<DateTime<Utc>>,
+    /// The language in which the story is wanted; that of the article where missing. Not with `as_of`.
+    #[param(example = "en")]
+    pub locale: Option<String>,
+    /// With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["en", "none"]))]
+    pub fallback: Option<Vec<String>>,
     /// Forms of the bodies; `html` where missing.
     #[param(style = Form, explode = false, min_items = 1, max_items = 3)]
     pub format: Option<Vec<BodyFormat>>,
@@ -251,6 +260,9 @@ pub struct BySlugParameters {
     /// In exactly this locale. Where missing, the site's default locale, or else the first one that has the slug.
     #[param(example = "en")]
     pub locale: Option<String>,
+    /// With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["en", "none"]))]
+    pub fallback: Option<Vec<String>>,
     /// Forms of the bodies; `html` where missing.
     #[param(style = Form, explode = false, min_items = 1, max_items = 3)]
     pub format: Option<Vec<BodyFormat>>,
@@ -264,6 +276,9 @@ pub struct MarkdownParameters {
     /// In exactly this locale. Where missing, the site's default locale, or else the first one that has the slug.
     #[param(example = "en")]
     pub locale: Option<String>,
+    /// With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+    #[param(style = Form, explode = false, min_items = 1, max_items = 8, example = json!(["en", "none"]))]
+    pub fallback: Option<Vec<String>>,
 }
 
 /// The sections or FAQs of an article.

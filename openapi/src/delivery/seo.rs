@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use masthead_domain::article::ArticleKind;
 use masthead_domain::locale::Locale;
 use masthead_domain::published::PublishedArticle;
+use masthead_domain::story::Alternate;
 
 use super::shared::Picture;
 use crate::forms::{Site, modified, picture};
@@ -28,18 +29,20 @@ pub struct Seo {
     pub image: Option<Picture>,
     /// Keep it out of search engines.
     pub no_index: bool,
-    /// The same text in other languages, for `<link rel="alternate" hreflang="…">`; empty where it is in one alone.
-    pub alternates: Vec<Alternate>,
+    /// For `<link rel="alternate" hreflang="…">`: this article, the others of its story, and `x-default` where one of
+    /// them is in the site's default locale. Empty where the story is told in one language, where the site's address is
+    /// not set, and in lists.
+    pub alternates: Vec<Hreflang>,
     /// For `<meta property="og:…">`, computed from the rest.
     pub open_graph: OpenGraph,
     /// For `<meta name="twitter:…">`, computed from the rest.
     pub twitter: Twitter,
 }
 
-/// The same text in another language.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Alternate {
-    /// The language.
+/// Where a story is told in a language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Hreflang {
+    /// The language, or `x-default`: for whoever reads none of the others.
     pub locale: String,
     /// Where it is.
     pub url: String,
@@ -113,7 +116,7 @@ pub enum TwitterCard {
 impl Seo {
     /// What an article says of itself; [`Self::on_site`] adds what only the site knows.
     #[must_use]
-    pub fn new(article: &PublishedArticle) -> Self {
+    pub fn new(article: &PublishedArticle, others: &[Alternate]) -> Self {
         let own = article.seo.clone();
         let title = own.title.clone().unwrap_or_else(|| article.title.clone());
         let image: Option<Picture> = picture(article).map(Into::into);
@@ -150,7 +153,7 @@ impl Seo {
             canonical_url: own.canonical_url,
             image: own.image.map(Into::into),
             no_index: own.no_index,
-            alternates: Vec::new(),
+            alternates: hreflang(article, others),
             open_graph,
             twitter,
         }
@@ -164,7 +167,43 @@ impl Seo {
         }
         open_graph.url = open_graph.url.take().map(|url| site.absolute(&url));
         open_graph.site_name = Some(site.title.clone());
+        for alternate in &mut self.alternates {
+            alternate.url = site.absolute(&alternate.url);
+        }
+        let default = site.default_locale.as_str();
+        if let Some(url) = self.alternates.iter().find(|one| one.locale == default) {
+            let url = url.url.clone();
+            self.alternates.push(Hreflang {
+                locale: X_DEFAULT.to_owned(),
+                url,
+            });
+        }
     }
+}
+
+/// For whoever reads none of the languages that there are.
+const X_DEFAULT: &str = "x-default";
+
+/// Every language of a story with its address: search engines want each page to name itself too.
+fn hreflang(article: &PublishedArticle, others: &[Alternate]) -> Vec<Hreflang> {
+    let own = (&article.locale, &article.seo.canonical_url);
+    let all = others
+        .iter()
+        .map(|other| (&other.locale, &other.url))
+        .chain([own]);
+    let mut all: Vec<_> = all
+        .filter_map(|(locale, url)| {
+            Some(Hreflang {
+                locale: locale.to_string(),
+                url: url.clone()?,
+            })
+        })
+        .collect();
+    if all.len() < 2 {
+        return Vec::new();
+    }
+    all.sort_by(|one, other| one.locale.cmp(&other.locale));
+    all
 }
 
 /// `zh-Hant-TW` is `zh_TW` to Open Graph, which knows no scripts.

@@ -97,6 +97,32 @@ impl From<domain::article::Image> for Picture {
     }
 }
 
+/// A published article of the same story in another language.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Alternate {
+    /// The article.
+    #[schema(format = Uuid)]
+    pub id: String,
+    /// The language it is in.
+    pub locale: String,
+    /// Its word in addresses.
+    pub slug: String,
+    /// Where the original is, or else where the site has it; null where the site's address is not set.
+    #[schema(required = true)]
+    pub url: Option<String>,
+}
+
+impl From<domain::story::Alternate> for Alternate {
+    fn from(alternate: domain::story::Alternate) -> Self {
+        Self {
+            id: alternate.id.to_string(),
+            locale: alternate.locale.to_string(),
+            slug: alternate.slug.to_string(),
+            url: alternate.url,
+        }
+    }
+}
+
 /// A line of the contents.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(no_recursion)]

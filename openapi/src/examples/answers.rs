@@ -88,6 +88,7 @@ fn delivered(world: &World) -> Option<Delivered> {
         authors: vec![byline],
         tags: vec![world.tag.clone()],
         faqs: vec![published_faq(world)?],
+        alternates: Vec::new(),
     })
 }
 
@@ -276,6 +277,7 @@ fn management(world: World) -> Option<Answers> {
         tags: vec![world.tag.clone()],
         authors: vec![(world.author.clone(), role)],
         faqs: vec![faq.clone()],
+        translations: Vec::new(),
     };
     let row = ArticleRow {
         overview: world.article.overview.clone(),
@@ -300,28 +302,8 @@ fn management(world: World) -> Option<Answers> {
         || m::Tag::from(world.tag.clone()),
         || m::Author::from(world.author.clone()),
     );
-    let redirect = || {
-        m::Redirect::from(Redirect {
-            id: RedirectId::from_uuid(world.tag.id.uuid()),
-            kind: ChangeType::Tag,
-            slug: world.article.slug.clone(),
-            locale: None,
-            target: world.tag.id.uuid(),
-            created_by: world.article.created_by,
-            created_at: world.tag.created_at,
-        })
-    };
     let mut all = Answers::new();
-    put(
-        &mut all,
-        "RedirectResponse",
-        m::RedirectResponse { data: redirect() },
-    )?;
-    put(
-        &mut all,
-        "RedirectList",
-        list!(m::RedirectList, "/management/v1/redirects", redirect()),
-    )?;
+    redirects(&mut all, &world)?;
     put(&mut all, "LoginResponse", login())?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;
@@ -366,6 +348,26 @@ fn management(world: World) -> Option<Answers> {
         list!(m::AuthorList, "/management/v1/authors", author()),
     )?;
     Some(all)
+}
+
+fn redirects(all: &mut Answers, world: &World) -> Option<()> {
+    let redirect = || {
+        m::Redirect::from(Redirect {
+            id: RedirectId::from_uuid(world.tag.id.uuid()),
+            kind: ChangeType::Tag,
+            slug: world.article.slug.clone(),
+            locale: None,
+            target: world.tag.id.uuid(),
+            created_by: world.article.created_by,
+            created_at: world.tag.created_at,
+        })
+    };
+    put(all, "RedirectResponse", m::RedirectResponse { data: redirect() })?;
+    put(
+        all,
+        "RedirectList",
+        list!(m::RedirectList, "/management/v1/redirects", redirect()),
+    )
 }
 
 fn login() -> m::LoginResponse {

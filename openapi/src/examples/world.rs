@@ -176,6 +176,7 @@ fn sections() -> Option<Vec<Section>> {
 fn article(locale: &Locale, tag: &Tag, author: &Author, faq: &Faq) -> Option<Article> {
     let overview = Overview {
         id: ArticleId::from_uuid(id(0x01)),
+        story: None,
         kind: ArticleKind::Article,
         locale: locale.clone(),
         slug: Slug::parse("why-tides-turn").ok()?,

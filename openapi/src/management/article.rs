@@ -95,6 +95,31 @@ impl From<NamedByline> for Byline {
     }
 }
 
+/// An article of the same story in another language.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Translation {
+    /// The article.
+    #[schema(format = Uuid)]
+    pub id: String,
+    /// The language it is in.
+    pub locale: String,
+    /// Its word in addresses.
+    pub slug: String,
+    /// For readers.
+    pub status: Status,
+}
+
+impl From<domain::story::Translation> for Translation {
+    fn from(translation: domain::story::Translation) -> Self {
+        Self {
+            id: translation.id.to_string(),
+            locale: translation.locale.to_string(),
+            slug: translation.slug.to_string(),
+            status: translation.status.into(),
+        }
+    }
+}
+
 /// Something that was taken, and that readers will not see as it was written.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Warning {
@@ -127,6 +152,9 @@ macro_rules! working_copy {
             pub id: String,
             /// Article or page.
             pub kind: ArticleKind,
+            /// The story it tells: one article in each language.
+            #[schema(format = Uuid)]
+            pub story_id: String,
             /// The language it is in.
             pub locale: String,
             /// Its word in addresses, unique in its locale.
@@ -199,6 +227,7 @@ macro_rules! working_copy {
                     id: article.id.to_string(),
                     etag: etag(article.id.uuid(), article.revision),
                     has_unpublished_changes: article.has_unpublished_changes(),
+                    story_id: article.story_id().to_string(),
                     kind: article.kind.into(),
                     locale: article.locale.to_string(),
                     slug: article.slug.to_string(),
@@ -240,6 +269,8 @@ working_copy! {
         sections: Vec<Section>,
         /// In order.
         faqs: Vec<Faq>,
+        /// The same story in other languages, by locale.
+        translations: Vec<Translation>,
     }
 }
 
@@ -254,6 +285,7 @@ impl From<ArticleView> for Article {
         let toc = toc.into_iter().map(Into::into).collect();
         let sections = view.article.sections.into_iter().map(Into::into).collect();
         let faqs = view.faqs.into_iter().map(Into::into).collect();
+        let translations = view.translations.into_iter().map(Into::into).collect();
         Self::assemble(
             view.article.overview,
             view.authors,
@@ -261,6 +293,7 @@ impl From<ArticleView> for Article {
             toc,
             sections,
             faqs,
+            translations,
         )
     }
 }

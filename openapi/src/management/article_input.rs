@@ -199,6 +199,9 @@ pub struct CreateArticle {
     #[serde(default)]
     #[schema(max_items = 20)]
     pub authors: Vec<BylineInput>,
+    /// The id of an article that tells the same story in another language.
+    #[schema(format = Uuid)]
+    pub translation_of: Option<String>,
 }
 
 impl From<CreateArticle> for drafting::ArticleInput {
@@ -216,6 +219,7 @@ impl From<CreateArticle> for drafting::ArticleInput {
             sections: article.sections.into_iter().map(Into::into).collect(),
             faqs: article.faqs.into_iter().map(Into::into).collect(),
             tags: article.tags,
+            translation_of: article.translation_of,
             authors: article.authors.into_iter().map(Into::into).collect(),
         }
     }
@@ -318,6 +322,10 @@ pub struct UpdateArticle {
     /// The byline, whole and in order.
     #[schema(nullable = false, max_items = 20)]
     pub authors: Option<Vec<BylineInput>>,
+    /// The id of an article that tells the same story in another language; null lets this one stand alone.
+    #[serde(default, deserialize_with = "clearable::deserialize")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub translation_of: Option<Option<String>>,
 }
 
 impl From<UpdateArticle> for ArticlePatch {
@@ -333,6 +341,7 @@ impl From<UpdateArticle> for ArticlePatch {
             seo: patch.seo,
             metadata: patch.metadata,
             tags: patch.tags,
+            translation_of: patch.translation_of,
             authors: patch
                 .authors
                 .map(|authors| authors.into_iter().map(Into::into).collect()),

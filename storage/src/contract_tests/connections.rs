@@ -301,7 +301,10 @@ fn sqlite_is_compiled_as_the_build_says() {
             continue;
         }
         for wanted in ["ENABLE_QPSG", "THREADSAFE=2"] {
-            assert!(options.iter().any(|option| option.name == wanted), "{wanted}");
+            assert!(
+                options.iter().any(|option| option.name == wanted),
+                "{wanted}; `cargo clean -p libsqlite3-sys` compiles it as `.cargo/config.toml` says"
+            );
         }
     }
 }

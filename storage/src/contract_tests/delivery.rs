@@ -222,6 +222,7 @@ fn a_new_edition_replaces_the_one_before() {
         let expected = EditionLinks {
             slug: article.slug.clone(),
             locale: article.locale.clone(),
+            story: article.story_id(),
             tags: article.tags.clone(),
             authors: vec![bob, ada, bob],
         };

@@ -79,7 +79,8 @@ pub(super) fn by_slug(
 pub(super) struct Filters {
     pub(super) tags: Carried,
     pub(super) authors: Option<Vec<RowId>>,
-    pub(super) locale: Option<String>,
+    /// A story is found in the first of these in which it is told; everything where there is none.
+    pub(super) locales: Vec<String>,
     pub(super) kind: Option<&'static str>,
     pub(super) slugs: Option<Vec<String>>,
     pub(super) ids: Option<Vec<RowId>>,
@@ -90,11 +91,12 @@ pub(super) struct Filters {
 
 // Under another name, so that a query may walk the table itself.
 diesel::alias!(pub(super) const TAGGED: Alias<Tagged> = published_article_tags as tagged);
+diesel::alias!(pub(super) const BETTER: Alias<Better> = published_articles as better);
 
 /// A query with its filters, for the rows, for their number and for what they were alike.
 macro_rules! narrowed {
     ($query:expr, $filters:expr) => {{
-        use $crate::delivery::articles::TAGGED;
+        use $crate::delivery::articles::{BETTER, TAGGED};
         use $crate::delivery::schema::{
             published_article_authors, published_article_tags, published_articles,
         };
@@ -120,8 +122,29 @@ macro_rules! narrowed {
                 .select(published_article_authors::article_id);
             query = query.filter(published_articles::id.eq_any(written));
         }
-        if let Some(locale) = &$filters.locale {
+        if let [locale] = $filters.locales.as_slice() {
             query = query.filter(published_articles::locale.eq(locale));
+        } else if !$filters.locales.is_empty() {
+            query = query.filter(published_articles::locale.eq_any(&$filters.locales));
+        }
+        for (rank, locale) in $filters.locales.iter().enumerate().skip(1) {
+            let wanted_more = BETTER
+                .filter(
+                    BETTER
+                        .field(published_articles::story_id)
+                        .eq(published_articles::story_id),
+                )
+                .filter(
+                    BETTER
+                        .field(published_articles::locale)
+                        .eq_any(&$filters.locales[..rank]),
+                )
+                .select(BETTER.field(published_articles::id));
+            query = query.filter(
+                published_articles::locale
+                    .ne(locale)
+                    .or(diesel::dsl::not(diesel::dsl::exists(wanted_more))),
+            );
         }
         if let Some(kind) = $filters.kind {
             query = query.filter(published_articles::kind.eq(kind));
@@ -226,6 +249,17 @@ pub(super) fn lines(
     }))
 }
 
+/// The languages that are wanted, the best first, each once: a second mention would set an article behind itself.
+fn told(query: &ArticleQuery) -> Vec<String> {
+    let mut told: Vec<String> = Vec::new();
+    for locale in query.locale.iter().chain(&query.fallback) {
+        if !told.iter().any(|one| one == locale.as_str()) {
+            told.push(locale.to_string());
+        }
+    }
+    told
+}
+
 impl Filters {
     /// `None` where nothing can fit.
     pub(super) fn of(connection: &mut Connection, query: &ArticleQuery) -> Result<Option<Self>, Failure> {
@@ -239,7 +273,7 @@ impl Filters {
         Ok(Some(Self {
             tags,
             authors,
-            locale: query.locale.as_ref().map(|locale| locale.as_str().to_owned()),
+            locales: told(query),
             kind: query.kind.map(ArticleKind::as_str),
             slugs: query.slugs.as_deref().map(texts),
             ids: query.ids.as_deref().map(ids),

@@ -36,6 +36,7 @@ pub(crate) struct PublishedArticleRow {
     published_at: Micros,
     first_published_at: Micros,
     updated_at: Micros,
+    story_id: RowId,
 }
 
 impl PublishedArticleRow {
@@ -58,6 +59,7 @@ impl PublishedArticleRow {
             published_at: article.published_at.into(),
             first_published_at: article.first_published_at.into(),
             updated_at: article.updated_at.into(),
+            story_id: article.story_id().into(),
         })
     }
 
@@ -69,6 +71,9 @@ impl PublishedArticleRow {
         Ok(PublishedArticle {
             id: self.id.into(),
             kind: named.word("kind", &self.kind, ArticleKind::parse)?,
+            story: Some(self.story_id)
+                .filter(|story| *story != self.id)
+                .map(Into::into),
             locale: named.locale(&self.locale)?,
             slug: named.slug(&self.slug)?,
             title: self.title,

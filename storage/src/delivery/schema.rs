@@ -23,6 +23,7 @@ diesel::table! {
         first_published_at -> Moment,
         updated_at -> Moment,
         sections -> Text,
+        story_id -> Id,
     }
 }
 

@@ -8,17 +8,19 @@ use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::article::{Article, Overview, Status};
 use masthead_domain::clock::Instant;
-use masthead_domain::id::ArticleId;
+use masthead_domain::id::{ArticleId, StoryId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
 use masthead_domain::repository::{ArticleFilter, ArticleRepository, WorkingSort};
 use masthead_domain::rights::Credential;
 use masthead_domain::slug::Slug;
+use masthead_domain::story::Translation;
 
 use super::{history, links, sections};
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_articles;
 use crate::error::{Failure, during, during_write};
+use crate::row::Named;
 use crate::schema::articles;
 use crate::transaction::Transaction;
 use crate::types::{Micros, RowId};
@@ -47,6 +49,10 @@ impl ArticleRepository for Transaction<'_> {
 
     fn article_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<ArticleId>> {
         slug_holders(self.connection, locale, slug).map_err(during("looking for the holders of a slug"))
+    }
+
+    fn translations(&mut self, story: StoryId) -> Result<Vec<Translation>> {
+        translations(self.connection, story.into()).map_err(during("reading the articles of a story"))
     }
 
     fn insert_article(&mut self, article: &Article) -> Result<()> {
@@ -133,6 +139,28 @@ fn slug_holders(
         .optional())?;
     let published = published.map(ArticleId::from).filter(|id| working != Some(*id));
     Ok(working.into_iter().chain(published).collect())
+}
+
+fn translations(connection: &mut Connection, story: RowId) -> Result<Vec<Translation>, Failure> {
+    let rows: Vec<(RowId, String, String, String)> = on_engine!(connection, |c| articles::table
+        .filter(articles::story_id.eq(story))
+        .filter(articles::deleted_at.is_null())
+        .order((articles::locale, articles::id))
+        .select((articles::id, articles::locale, articles::slug, articles::status))
+        .load(c))?;
+    let read = |(id, locale, slug, status): (RowId, String, String, String)| {
+        let named = Named {
+            table: "articles",
+            id,
+        };
+        Ok(Translation {
+            id: id.into(),
+            locale: named.locale(&locale)?,
+            slug: named.slug(&slug)?,
+            status: named.word("status", &status, Status::parse)?,
+        })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn due(connection: &mut Connection, now: Micros, limit: u32) -> Result<Vec<ArticleId>, Failure> {

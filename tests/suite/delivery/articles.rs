@@ -39,7 +39,8 @@ fn published(app: &App) -> Value {
     publish(&editor, &draft).data()
 }
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
+    "alternates",
     "authors",
     "cover",
     "dek",

@@ -265,16 +265,17 @@ fn cache_tags_name_everything_that_an_answer_shows() {
     let site = site();
     let name = |kind: &str, thing: &Value| format!("{kind}:{}", thing["id"].as_str().unwrap());
     let (article, faq) = (name("article", &site.article), name("faq", &site.faq));
+    let story = name("story", &site.article);
     let (sea, ada) = (name("tag", &site.tag), name("author", &site.author));
     let own = site.reader.get("/delivery/v1/tags/faqs-own").expect(200).data();
     let own = name("tag", &own);
     let id = site.id();
     let faq_id = site.faq["id"].as_str().unwrap();
     for (path, expected) in [
-        (format!("articles/{id}"), vec![&article, &ada, &sea, &faq]),
+        (format!("articles/{id}"), vec![&article, &ada, &sea, &faq, &story]),
         (
             "articles/by-slug/tides".to_owned(),
-            vec![&article, &ada, &sea, &faq],
+            vec![&article, &ada, &sea, &faq, &story],
         ),
         (format!("articles/{id}/sections"), vec![&article]),
         (format!("articles/{id}/faqs"), vec![&article, &faq]),

@@ -304,7 +304,7 @@ fn what_a_list_does_not_know_is_refused_by_name() {
         unknown.body()["errors"][0]["message"]
             .as_str()
             .unwrap()
-            .contains("tag, tag_all, not_tag, author, locale, kind, slug, id")
+            .contains("tag, tag_all, not_tag, author, locale, fallback, kind, slug, id")
     );
     for (query, errors) in [
         ("limit=0", &[("limit", "out_of_range")][..]),

@@ -65,6 +65,8 @@ struct Row {
     title: String,
     text: String,
     locale: String,
+    /// What articles in other languages share.
+    story: String,
     kind: String,
     tags: BTreeSet<String>,
     authors: BTreeSet<String>,
@@ -129,7 +131,8 @@ impl Query {
                 "author" => !values.is_disjoint(&row.authors),
                 "slug" => values.contains(&row.slug),
                 "id" => values.contains(&row.id),
-                "locale" => *value == row.locale,
+                // See `is_told`.
+                "locale" | "fallback" => true,
                 "kind" => *value == row.kind,
                 "published_from" => row.published_at >= *value,
                 "published_to" => row.published_at < *value,
@@ -145,6 +148,25 @@ impl Query {
         })
     }
 
+    /// Whether a row is in a language that is wanted, and no other tells its story in one that is wanted more.
+    fn is_told(&self, row: &Row, rows: &[Row]) -> bool {
+        let all = |name: &str| {
+            let found = self.filters.iter().find(|(given, _)| *given == name);
+            found.map_or(Vec::new(), |(_, value)| value.split(',').collect())
+        };
+        let mut wanted = all("locale");
+        if wanted.is_empty() {
+            return true;
+        }
+        wanted.extend(all("fallback").into_iter().take_while(|locale| *locale != "none"));
+        let Some(rank) = wanted.iter().position(|locale| *locale == row.locale) else {
+            return false;
+        };
+        let is_better =
+            |other: &Row| other.story == row.story && wanted[..rank].contains(&other.locale.as_str());
+        !rows.iter().any(is_better)
+    }
+
     /// The ids of the right answer, in its order.
     fn answer(&self, rows: &[Row], by_default: (&'static str, bool)) -> Vec<String> {
         let default = [by_default];
@@ -153,7 +175,10 @@ impl Query {
         } else {
             &self.sort
         };
-        let mut kept: Vec<&Row> = rows.iter().filter(|row| self.keeps(row)).collect();
+        let mut kept: Vec<&Row> = rows
+            .iter()
+            .filter(|row| self.keeps(row) && self.is_told(row, rows))
+            .collect();
         kept.sort_by(|one, other| {
             let keys = sort
                 .iter()
@@ -184,6 +209,10 @@ fn query(dice: &mut Dice, rows: &[Row], filters: &[&'static str], keys: &[&'stat
         .filter(|_| dice.chance(4))
         .collect::<Vec<_>>()
     {
+        let has_locale = query.filters.iter().any(|(name, _)| *name == "locale");
+        if name == "fallback" && !has_locale {
+            continue;
+        }
         let value = value(dice, rows, name);
         query.filters.push((name, value));
     }
@@ -221,6 +250,12 @@ fn value(dice: &mut Dice, rows: &[Row], name: &str) -> String {
             ids.join(",")
         }
         "locale" => (*dice.one(&LOCALES)).to_owned(),
+        "fallback" => {
+            let others = ["none", "es", LOCALES[0], LOCALES[1], LOCALES[2]];
+            let count = 1 + dice.below(4);
+            let all: Vec<_> = (0..count).map(|_| *dice.one(&others)).collect();
+            all.join(",")
+        }
         "kind" => dice.one(rows).kind.clone(),
         "published_from" | "published_to" => dice.one(rows).published_at.clone(),
         "updated_from" => dice.one(rows).updated_at.clone(),
@@ -274,7 +309,8 @@ fn names(app: &App, editor: &Caller) {
 }
 
 fn articles(app: &App, editor: &Caller, dice: &mut Dice, count: usize) -> Vec<Row> {
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut told = BTreeSet::new();
     for number in 0..count {
         // Several share a moment and a title.
         if dice.chance(3) {
@@ -287,6 +323,7 @@ fn articles(app: &App, editor: &Caller, dice: &mut Dice, count: usize) -> Vec<Ro
             title: (*dice.one(&WORDS)).to_owned(),
             text: String::new(),
             locale: (*dice.one(&LOCALES)).to_owned(),
+            story: String::new(),
             kind: if dice.chance(4) { "page" } else { "article" }.to_owned(),
             published_at: moment(app),
             first_published_at: moment(app),
@@ -300,8 +337,16 @@ fn articles(app: &App, editor: &Caller, dice: &mut Dice, count: usize) -> Vec<Ro
             "tags": tags, "authors": bylines,
             "sections": [{ "kind": "text", "body": "Text." }],
         });
+        let mut body = body;
+        let untold = |other: &&Row| !told.contains(&(other.story.clone(), row.locale.clone()));
+        let stories: Vec<&Row> = rows.iter().filter(untold).collect();
+        if !stories.is_empty() && !dice.chance(3) {
+            body["translation_of"] = json!(dice.one(&stories).id);
+        }
         let draft = masthead_tests::create_article(editor, &body);
         draft["id"].as_str().unwrap().clone_into(&mut row.id);
+        draft["story_id"].as_str().unwrap().clone_into(&mut row.story);
+        assert!(told.insert((row.story.clone(), row.locale.clone())));
         if dice.chance(5) {
             app.clock().advance(1);
             row.published_at = moment(app);
@@ -343,6 +388,7 @@ fn lists_of_articles_are_those_of_the_model() {
         "slug",
         "id",
         "locale",
+        "fallback",
         "kind",
         "published_from",
         "published_to",
@@ -394,6 +440,7 @@ fn lists_of_faqs_are_those_of_the_model() {
             title: question.to_owned(),
             text: format!("{question}\n{answer}"),
             locale: locale.to_owned(),
+            story: String::new(),
             kind: String::new(),
             tags: tags.into_iter().collect(),
             authors: BTreeSet::new(),
@@ -453,6 +500,7 @@ fn lists_of_names_are_those_of_the_model() {
                 title: name.clone(),
                 text: format!("{name}\n{slug}\n{other}"),
                 locale: String::new(),
+                story: String::new(),
                 kind: kind.to_owned(),
                 tags: BTreeSet::new(),
                 authors: BTreeSet::new(),

@@ -55,7 +55,7 @@ impl Values<'_> {
             "begun_above" => vec!["0".to_owned()],
             // Cursors are followed from the links. Nobody is told of the past without a credential, and its own
             // tests look at what it shows.
-            "after" | "before" | "as_of" => Vec::new(),
+            "after" | "before" | "as_of" | "fallback" => Vec::new(),
             "kind" if words(schema).is_empty() => vec!["topic".to_owned(), "qanarykind".to_owned()],
             _ => {
                 let mut words = words(schema);
@@ -135,7 +135,16 @@ pub(super) fn requests(values: &Values<'_>) -> Vec<String> {
                 })
                 .collect()
         };
-        let (required, free) = (queries(true), queries(false));
+        let (required, mut free) = (queries(true), queries(false));
+        if free.contains_key("fallback")
+            && let Some(locales) = free.get_mut("locale")
+        {
+            let others = locales
+                .iter()
+                .map(|locale| format!("{locale}&fallback=de,en,none"));
+            let others: Vec<_> = others.collect();
+            locales.extend(others);
+        }
         for path in paths(template, values) {
             for path in with_all(&path, &required) {
                 requests.extend(with_queries(&path, &free));

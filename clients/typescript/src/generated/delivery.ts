@@ -200,7 +200,8 @@ export interface paths {
          * @description What readers see differently after an entry, oldest first: articles, FAQs, tags and authors that came, changed or
          *     went. `since` is a cursor, the number of the last entry that was seen. Whoever applies all entries from 0 on has
          *     exactly what is published: by `type` and `id`, `upsert` sets and `delete` takes away. How many articles a tag or an
-         *     author counts is no change of theirs; the entries of those articles name them in `cache_tags`.
+         *     author counts is no change of theirs, and neither is which other languages an article names; the entries of those
+         *     articles name them in `cache_tags`, as `story:{id}` where languages changed.
          *
          *     Entries are kept for ever unless the installation is told otherwise. Then old entries go that a later one of the
          *     same thing supersedes, and those that tell of something gone; a `since` from before such an entry is 410
@@ -553,15 +554,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The same text in another language. */
+        /** @description A published article of the same story in another language. */
         Alternate: {
-            /** @description The language. */
+            /**
+             * Format: uuid
+             * @description The article.
+             */
+            id: string;
+            /** @description The language it is in. */
             locale: string;
-            /** @description Where it is. */
-            url: string;
+            /** @description Its word in addresses. */
+            slug: string;
+            /** @description Where the original is, or else where the site has it; null where the site's address is not set. */
+            url: string | null;
         };
         /** @description A whole article: everything a page needs. */
         Article: {
+            /** @description The same story in other languages, by locale. */
+            alternates: components["schemas"]["Alternate"][];
             /** @description The byline, in order. */
             authors: components["schemas"]["Author"][];
             cover: components["schemas"]["Cover"] | null;
@@ -1104,6 +1114,13 @@ export interface components {
             /** @description `unpublished` or `deleted`. */
             reason: string;
         };
+        /** @description Where a story is told in a language. */
+        Hreflang: {
+            /** @description The language, or `x-default`: for whoever reads none of the others. */
+            locale: string;
+            /** @description Where it is. */
+            url: string;
+        };
         /** @description A picture. */
         ImageSection: {
             /** @description What it shows; empty for decoration. */
@@ -1477,8 +1494,12 @@ export interface components {
         };
         /** @description What search engines and link previews are told. */
         Seo: {
-            /** @description The same text in other languages, for `<link rel="alternate" hreflang="…">`; empty where it is in one alone. */
-            alternates: components["schemas"]["Alternate"][];
+            /**
+             * @description For `<link rel="alternate" hreflang="…">`: this article, the others of its story, and `x-default` where one of
+             *     them is in the site's default locale. Empty where the story is told in one language, where the site's address is
+             *     not set, and in lists.
+             */
+            alternates: components["schemas"]["Hreflang"][];
             /** @description Where the original is. */
             canonical_url: string | null;
             /** @description The dek or excerpt, or what overrides it. */
@@ -1908,6 +1929,14 @@ export interface operations {
                  * @example en
                  */
                 locale?: string;
+                /**
+                 * @description With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+                 * @example [
+                 *       "en",
+                 *       "none"
+                 *     ]
+                 */
+                fallback?: string[];
                 /** @description Only articles, or only pages; both where missing. */
                 kind?: components["schemas"]["ArticleKind"];
                 /** @description Only articles with one of these slugs. */
@@ -2004,6 +2033,14 @@ export interface operations {
                  * @example en
                  */
                 locale?: string;
+                /**
+                 * @description With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+                 * @example [
+                 *       "en",
+                 *       "none"
+                 *     ]
+                 */
+                fallback?: string[];
                 /** @description Forms of the bodies; `html` where missing. */
                 format?: components["schemas"]["BodyFormat"][];
             };
@@ -2076,6 +2113,14 @@ export interface operations {
                  * @example en
                  */
                 locale?: string;
+                /**
+                 * @description With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+                 * @example [
+                 *       "en",
+                 *       "none"
+                 *     ]
+                 */
+                fallback?: string[];
             };
             header?: never;
             path: {
@@ -2144,6 +2189,19 @@ export interface operations {
                  * @example 2026-01-01T00:00:00Z
                  */
                 as_of?: string;
+                /**
+                 * @description The language in which the story is wanted; that of the article where missing. Not with `as_of`.
+                 * @example en
+                 */
+                locale?: string;
+                /**
+                 * @description With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
+                 * @example [
+                 *       "en",
+                 *       "none"
+                 *     ]
+                 */
+                fallback?: string[];
                 /** @description Forms of the bodies; `html` where missing. */
                 format?: components["schemas"]["BodyFormat"][];
             };

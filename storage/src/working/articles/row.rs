@@ -40,6 +40,7 @@ pub(super) struct ArticleRow {
     created_by: String,
     updated_at: Micros,
     updated_by: String,
+    story_id: RowId,
 }
 
 impl ArticleRow {
@@ -69,6 +70,7 @@ impl ArticleRow {
             created_by: article.created_by.to_string(),
             updated_at: article.updated_at.into(),
             updated_by: article.updated_by.to_string(),
+            story_id: article.story_id().into(),
         })
     }
 
@@ -80,6 +82,9 @@ impl ArticleRow {
         Ok(Overview {
             id: self.id.into(),
             kind: named.word("kind", &self.kind, ArticleKind::parse)?,
+            story: Some(self.story_id)
+                .filter(|story| *story != self.id)
+                .map(Into::into),
             locale: named.locale(&self.locale)?,
             slug: named.slug(&self.slug)?,
             title: self.title,

@@ -1,0 +1,8 @@
+-- The story that an article tells in its language. One that stands alone is named after its article.
+
+alter table articles add column story_id blob not null default x'00000000000000000000000000000000';
+alter table published_articles add column story_id blob not null default x'00000000000000000000000000000000';
+update articles set story_id = id;
+update published_articles set story_id = id;
+create unique index articles_story on articles (story_id, locale) where deleted_at is null;
+create index published_articles_story on published_articles (story_id, locale);
