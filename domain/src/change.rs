@@ -87,16 +87,19 @@ pub fn cache_tag(resource: ChangeType, id: impl std::fmt::Display) -> String {
     format!("{resource}:{id}")
 }
 
+/// How the cache tags of stories begin.
+const STORY: &str = "story:";
+
 /// The cache tag of every article of a story.
 #[must_use]
 pub fn story_tag(story: StoryId) -> String {
-    format!("story:{story}")
+    format!("{STORY}{story}")
 }
 
 /// The story whose articles a cache tag names; `None` where it names something else.
 #[must_use]
 pub fn story_of(tag: &str) -> Option<StoryId> {
-    StoryId::parse(tag.strip_prefix("story:")?)
+    StoryId::parse(tag.strip_prefix(STORY)?)
 }
 
 /// The cache tag of every list of a kind of thing.

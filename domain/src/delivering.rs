@@ -18,7 +18,7 @@ use crate::published::{
 use crate::redirect::Moved;
 use crate::repository::Delivery;
 use crate::slug::Slug;
-use crate::story::Alternate;
+use crate::story::{Alternate, Languages, Telling};
 use crate::tag::Tag;
 
 /// A published article with those of its parts that were asked for.
@@ -83,32 +83,23 @@ pub enum Found<T> {
     Moved(AsOf<Moved>),
 }
 
-/// The languages in which somebody wants a story: the first in which it is told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Languages(pub Vec<Locale>);
-
-impl Languages {
-    /// Which of these articles is told in the language that is wanted most.
-    fn best(&self, told: &[(Locale, ArticleId)]) -> Option<ArticleId> {
-        let first = |wanted: &Locale| told.iter().find(|(locale, _)| locale == wanted);
-        self.0.iter().find_map(first).map(|(_, id)| *id)
-    }
-}
-
 /// One article by the id of any of its story, in the first of these languages in which it is told; whole.
 pub fn article_in(
     delivery: &mut dyn Delivery,
     id: ArticleId,
     languages: &Languages,
 ) -> Result<AsOf<Delivered>> {
-    let found = article(delivery, id)?;
-    let own = (found.value.article.locale.clone(), id);
-    let others = found.value.alternates.iter();
-    let mut told: Vec<_> = others.map(|other| (other.locale.clone(), other.id)).collect();
-    told.insert(0, own);
-    match languages.best(&told) {
-        Some(best) if best == id => Ok(found),
-        Some(best) => article(delivery, best),
+    let Some(named) = delivery.article(id)? else {
+        return article(delivery, id);
+    };
+    let told = delivery.tellings(&[named.story_id()])?;
+    let best = match languages.best(&told) {
+        Some(best) if best == id => Some(named),
+        Some(best) => delivery.article(best)?,
+        None => None,
+    };
+    match best {
+        Some(best) => joined(delivery, best, told),
         None => Err(Error::not_found(Resource::Article, id)),
     }
 }
@@ -120,25 +111,20 @@ pub fn article_by_slug_in(
     languages: &Languages,
     default: &Locale,
 ) -> Result<Found<Delivered>> {
-    let Some(first) = languages.0.first() else {
+    let Some(first) = languages.as_slice().first() else {
         return Err(Error::not_found(Resource::Article, slug));
     };
     if let Some(article) = delivery.article_by_slug(slug, Some(first), default)? {
         return whole(delivery, article).map(Found::Here);
     }
-    let with_slug = delivery.with_slug(slug)?;
-    let mut told = Vec::new();
-    for id in &with_slug {
-        let own = delivery.article(*id)?.map(|article| (article.locale, *id));
-        told.extend(own);
-    }
-    for others in delivery.alternates_of(&with_slug)?.into_values() {
-        told.extend(others.into_iter().map(|other| (other.locale, other.id)));
-    }
+    // Where two stories have the slug, the one that has it in the wanted language goes first.
+    let mut told = delivery.with_slug(slug)?;
+    let stories: Vec<_> = told.iter().map(|telling| telling.story).collect();
+    told.extend(delivery.tellings(&stories)?);
     if let Some(best) = languages.best(&told) {
         return article(delivery, best).map(Found::Here);
     }
-    for locale in &languages.0 {
+    for locale in languages.as_slice() {
         if let Some(moved) = moved(delivery, ChangeType::Article, slug, Some(locale), default)? {
             return Ok(moved);
         }
@@ -388,6 +374,16 @@ fn exists(delivery: &mut dyn Delivery, id: ArticleId) -> Result<()> {
 }
 
 fn whole(delivery: &mut dyn Delivery, article: PublishedArticle) -> Result<AsOf<Delivered>> {
+    let told = delivery.tellings(&[article.story_id()])?;
+    joined(delivery, article, told)
+}
+
+/// An article with all its parts, among those that tell the same story.
+fn joined(
+    delivery: &mut dyn Delivery,
+    article: PublishedArticle,
+    told: Vec<Telling>,
+) -> Result<AsOf<Delivered>> {
     let id = article.id;
     let value = Delivered {
         article,
@@ -395,7 +391,11 @@ fn whole(delivery: &mut dyn Delivery, article: PublishedArticle) -> Result<AsOf<
         authors: delivery.bylines_of(&[id])?.remove(&id).unwrap_or_default(),
         tags: delivery.tags_of(&[id])?.remove(&id).unwrap_or_default(),
         faqs: delivery.faqs_of(&[id])?.remove(&id).unwrap_or_default(),
-        alternates: delivery.alternates_of(&[id])?.remove(&id).unwrap_or_default(),
+        alternates: told
+            .into_iter()
+            .map(|telling| telling.article)
+            .filter(|other| other.id != id)
+            .collect(),
     };
     Ok(AsOf {
         value,

@@ -13,6 +13,7 @@ use crate::rights::words;
 use crate::searching::Question;
 use crate::section::{Heading, Section, SectionContent, Tone};
 use crate::slug::Slug;
+use crate::story::Languages;
 use crate::tag::Tag;
 
 /// A text in every form that readers can ask for.
@@ -482,10 +483,8 @@ pub struct ArticleQuery {
     pub tags: TagFilter,
     /// With at least one of these in the byline.
     pub authors: Option<Vec<Slug>>,
-    /// Exactly this locale.
-    pub locale: Option<Locale>,
-    /// Of a story that is not told in that locale, the article in the first of these in which it is.
-    pub fallback: Vec<Locale>,
+    /// Of each story, the article in the first of these languages in which it is told.
+    pub languages: Option<Languages>,
     /// This kind only.
     pub kind: Option<ArticleKind>,
     /// Those that a search for this would find.

@@ -26,7 +26,7 @@ use crate::redirect::{Gone, Moved, Redirect, RedirectSort};
 use crate::rights::{Credential, words};
 use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use crate::slug::Slug;
-use crate::story::{Alternate, Translation};
+use crate::story::{Telling, Translation};
 use crate::syndicating::MapEntry;
 use crate::tag::Tag;
 
@@ -365,10 +365,10 @@ pub trait Delivery {
         query: &ArticleQuery,
         page: &PageRequest<ArticleSort>,
     ) -> Result<Page<PublishedArticle>>;
-    /// The ids of all articles with a slug, whatever their locale.
-    fn with_slug(&mut self, slug: &Slug) -> Result<Vec<ArticleId>>;
-    /// The other articles of these articles' stories, by locale.
-    fn alternates_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<Alternate>>>;
+    /// All articles with a slug, by locale.
+    fn with_slug(&mut self, slug: &Slug) -> Result<Vec<Telling>>;
+    /// All articles of these stories, by locale.
+    fn tellings(&mut self, stories: &[StoryId]) -> Result<Vec<Telling>>;
     /// The sections of articles, in order.
     fn sections_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<PublishedSection>>>;
     /// The bylines of articles, in order.

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use masthead_domain::Result;
 use masthead_domain::change::{Change, ChangeType, Head};
 use masthead_domain::clock::Instant;
-use masthead_domain::id::{ArticleId, FaqId};
+use masthead_domain::id::{ArticleId, FaqId, StoryId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
 use masthead_domain::prepared::{Line, Named, Prepared};
@@ -35,7 +35,7 @@ use masthead_domain::redirect::{Gone, Moved};
 use masthead_domain::repository::Delivery;
 use masthead_domain::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use masthead_domain::slug::Slug;
-use masthead_domain::story::Alternate;
+use masthead_domain::story::Telling;
 use masthead_domain::syndicating::MapEntry;
 use masthead_domain::tag::Tag;
 use uuid::Uuid;
@@ -54,13 +54,13 @@ impl Delivery for Window<'_> {
         changes::head(self.connection).map_err(during("reading the head of the change log"))
     }
 
-    fn with_slug(&mut self, slug: &Slug) -> Result<Vec<ArticleId>> {
+    fn with_slug(&mut self, slug: &Slug) -> Result<Vec<Telling>> {
         addresses::with_slug(self.connection, slug).map_err(during("looking for articles by slug"))
     }
 
-    fn alternates_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, Vec<Alternate>>> {
-        addresses::alternates(self.connection, &row_ids(ids))
-            .map_err(during("reading the other languages of articles"))
+    fn tellings(&mut self, stories: &[StoryId]) -> Result<Vec<Telling>> {
+        addresses::tellings(self.connection, &filters::ids(stories))
+            .map_err(during("reading the languages of stories"))
     }
 
     fn moved(

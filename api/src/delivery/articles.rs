@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use actix_web::get;
 use masthead_domain::change::{ChangeType, cache_tag, list_tag, story_of, story_tag};
 use masthead_domain::cost::{self, Cost};
-use masthead_domain::delivering::{self, AsOf, Delivered, Found, Languages, Parts, Row};
+use masthead_domain::delivering::{self, AsOf, Delivered, Found, Parts, Row};
 use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Direction, Page, PageRequest, SortKey};
@@ -13,6 +13,7 @@ use masthead_domain::prepared::Card;
 use masthead_domain::published::{ArticleQuery, ArticleSort, Span};
 use masthead_domain::searching::Question;
 use masthead_domain::slug::Slug;
+use masthead_domain::story::Languages;
 use masthead_openapi::delivery::{
     ArticleAsOfParameters, ArticleField, ArticleList, ArticleListParameters, ArticleRelation,
     ArticleResponse, ArticleSummary, BySlugParameters, Faq, FaqsResponse, Formats, JsonLd,
@@ -138,7 +139,7 @@ async fn rows(
     let AsOf { value: page, head } = service
         .deliver(move |store| match &query {
             Some(query) => delivering::articles(store, query, &page, parts),
-            // A slug or locale that cannot be is nobody's.
+            // A slug that cannot be is nobody's.
             None => Ok(AsOf {
                 value: empty(page.count),
                 head: store.head()?,
@@ -314,7 +315,7 @@ async fn by_slug(
     Ok((found, name))
 }
 
-/// The languages that are wanted, in order; `None` where any will do. One that cannot be is no article's.
+/// The languages that are wanted; `None` where any will do. One that cannot be is no article's.
 fn languages(locale: Option<&str>, fallback: Option<&[String]>) -> Answer<Option<Languages>> {
     let Some(locale) = locale else {
         if fallback.is_some() {
@@ -325,9 +326,8 @@ fn languages(locale: Option<&str>, fallback: Option<&[String]>) -> Answer<Option
     };
     let more = fallback.unwrap_or_default().iter().map(String::as_str);
     let wanted = std::iter::once(locale).chain(more.take_while(|word| *word != NO_FALLBACK));
-    Ok(Some(Languages(
-        wanted.filter_map(|text| Locale::parse(text).ok()).collect(),
-    )))
+    let locales = wanted.filter_map(|text| Locale::parse(text).ok());
+    Ok(Some(Languages::new(locales)))
 }
 
 fn conflict(parameter: &str, message: &str) -> ApiError {
@@ -471,13 +471,6 @@ fn query(
     words: Option<Question>,
     languages: Option<Languages>,
 ) -> Option<ArticleQuery> {
-    let (locale, fallback) = match languages {
-        Some(Languages(wanted)) => {
-            let mut wanted = wanted.into_iter();
-            (Some(wanted.next()?), wanted.collect())
-        }
-        None => (None, Vec::new()),
-    };
     Some(ArticleQuery {
         tags: filters::tags(
             asked.tag.as_deref(),
@@ -485,8 +478,7 @@ fn query(
             asked.not_tag.as_deref(),
         )?,
         authors: asked.author.as_deref().map(filters::slugs),
-        locale,
-        fallback,
+        languages,
         kind: asked.kind.map(Into::into),
         words,
         slugs: asked.slug.as_deref().map(filters::slugs),
@@ -519,7 +511,9 @@ fn tags_of_filters(asked: &ArticleListParameters) -> Vec<String> {
 /// How many values the filters have together.
 fn values(asked: &ArticleListParameters) -> u32 {
     let tags = [&asked.tag, &asked.tag_all, &asked.not_tag];
-    let texts = tags.into_iter().chain([&asked.author, &asked.slug]);
+    let texts = tags
+        .into_iter()
+        .chain([&asked.author, &asked.slug, &asked.fallback]);
     filters::values(texts.map(Option::as_ref)) + filters::values([asked.id.as_ref()])
 }
 

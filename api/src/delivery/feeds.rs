@@ -8,6 +8,7 @@ use masthead_domain::locale::Locale;
 use masthead_domain::published::{ArticleQuery, TagFilter};
 use masthead_domain::redirect::Moved;
 use masthead_domain::slug::Slug;
+use masthead_domain::story::Languages;
 use masthead_domain::syndicating;
 use masthead_openapi::delivery::{ArticleSortKey, FeedParameters};
 use masthead_openapi::forms::{self, Feed, JsonFeed, Site};
@@ -105,8 +106,9 @@ async fn answer(
     write: impl FnOnce(&Feed, &Site) -> Answer<String>,
 ) -> Answer<Public<()>> {
     let (path, first) = (here.path.clone(), first_page(&here));
-    let query = query(&asked)?;
-    let locale = query.locale.clone();
+    let locale = asked.locale.as_deref().map(Locale::parse).transpose();
+    let locale = locale.map_err(|_| ApiError::not_found())?;
+    let query = query(&asked, locale.clone())?;
     let list = List::new(here);
     let page = Asked::<ArticleSortKey> {
         sort: None,
@@ -201,21 +203,20 @@ fn first_page(here: &Here) -> String {
     }
 }
 
-/// The filters; what cannot be a slug or a locale is nobody's.
-fn query(asked: &FeedParameters) -> Answer<ArticleQuery> {
+/// The filters; what cannot be a slug is nobody's.
+fn query(asked: &FeedParameters, locale: Option<Locale>) -> Answer<ArticleQuery> {
     let slug = |text: &Option<String>| {
         let slug = text.as_deref().map(Slug::parse).transpose();
         slug.map_err(|_| ApiError::not_found())
     };
     let one = |slug: Slug| vec![slug];
-    let locale = asked.locale.as_deref().map(Locale::parse).transpose();
     Ok(ArticleQuery {
         tags: TagFilter {
             any: slug(&asked.tag)?.map(one),
             ..TagFilter::default()
         },
         authors: slug(&asked.author)?.map(one),
-        locale: locale.map_err(|_| ApiError::not_found())?,
+        languages: locale.map(Languages::only),
         kind: Some(ArticleKind::Article),
         ..ArticleQuery::default()
     })

@@ -11,6 +11,7 @@ use masthead_domain::page::{Cursor, Direction, Page, PageRequest, SortKey};
 use masthead_domain::published::{ArticleQuery, TagFilter};
 use masthead_domain::searching::{self, Find, Hits, Place, Question, Suggest};
 use masthead_domain::slug::Slug;
+use masthead_domain::story::Languages;
 use masthead_openapi::delivery::{
     SearchParameters, SearchResponse, SearchResult, SuggestParameters, SuggestResponse,
 };
@@ -149,13 +150,14 @@ fn place(page: &PageRequest<u8>) -> Option<Place> {
 fn among(asked: &SearchParameters) -> Option<ArticleQuery> {
     let slug = |text: &Option<String>| text.as_deref().map(Slug::parse).transpose().ok();
     let one = |slug: Slug| vec![slug];
+    let locale = asked.locale.as_deref().map(Locale::parse).transpose().ok()?;
     Some(ArticleQuery {
         tags: TagFilter {
             any: slug(&asked.tag)?.map(one),
             ..TagFilter::default()
         },
         authors: slug(&asked.author)?.map(one),
-        locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,
+        languages: locale.map(Languages::only),
         kind: asked.kind.map(Into::into),
         ..ArticleQuery::default()
     })

@@ -170,7 +170,7 @@ pub struct ArticleListParameters {
     /// Only articles with at least one of the authors of these slugs in the byline.
     #[param(style = Form, explode = false, min_items = 1, max_items = 20)]
     pub author: Option<Vec<String>>,
-    /// Only articles in exactly this locale.
+    /// Only articles in this locale, or in those of `fallback`.
     #[param(example = "en")]
     pub locale: Option<String>,
     /// With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
@@ -257,7 +257,8 @@ pub struct ArticleAsOfParameters {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct BySlugParameters {
-    /// In exactly this locale. Where missing, the site's default locale, or else the first one that has the slug.
+    /// The language in which the story is wanted that has an article with this slug. Where missing, that article
+    /// itself: in the site's default locale, or else in the first one that has the slug.
     #[param(example = "en")]
     pub locale: Option<String>,
     /// With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.
@@ -273,7 +274,8 @@ pub struct BySlugParameters {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MarkdownParameters {
-    /// In exactly this locale. Where missing, the site's default locale, or else the first one that has the slug.
+    /// The language in which the story is wanted that has an article with this slug. Where missing, that article
+    /// itself: in the site's default locale, or else in the first one that has the slug.
     #[param(example = "en")]
     pub locale: Option<String>,
     /// With `locale`: languages to take where the story is not told in it, in order; `none` ends the search.

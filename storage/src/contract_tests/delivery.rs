@@ -7,6 +7,7 @@ use masthead_domain::published::{
     PublishedAuthorQuery, PublishedFaq, PublishedTagQuery, TagFilter,
 };
 use masthead_domain::repository::Delivery;
+use masthead_domain::story::Languages;
 
 pub(super) fn deliver<T>(
     storage: &Storage,
@@ -125,7 +126,7 @@ fn lists_show_and_count_what_is_published_alone() {
                 ),
                 (
                     ArticleQuery {
-                        locale: Some(locale("en")),
+                        languages: Some(Languages::new([locale("en")])),
                         ..ArticleQuery::default()
                     },
                     1,

@@ -1,17 +1,13 @@
 //! Old slugs of what readers see, and what they saw once.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use masthead_domain::article::Seo;
 use masthead_domain::change::{ChangeReason, ChangeType};
 use masthead_domain::error::StorageError;
-use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
-
 use masthead_domain::redirect::{Gone, Moved};
 use masthead_domain::slug::Slug;
-use masthead_domain::story::Alternate;
+use masthead_domain::story::{Alternate, Telling};
 
 use super::schema::{
     published_articles, published_authors, published_gone, published_redirects, published_tags,
@@ -156,54 +152,56 @@ fn author(connection: &mut Connection, slug: &Slug) -> Result<Option<Target>, Fa
     Ok(found.map(|(id, slug)| (id, slug, String::new())))
 }
 
-pub(super) fn with_slug(connection: &mut Connection, slug: &Slug) -> Result<Vec<ArticleId>, Failure> {
-    let ids: Vec<RowId> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::slug.eq(slug.as_str()))
-        .order((published_articles::locale, published_articles::id))
-        .select(published_articles::id)
-        .load(c))?;
-    Ok(ids.into_iter().map(Into::into).collect())
+/// A published article as far as the address of a telling of its story needs it.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = published_articles)]
+struct TellingRow {
+    id: RowId,
+    story_id: RowId,
+    locale: String,
+    slug: String,
+    seo: String,
 }
 
-/// The other articles of these articles' stories.
-pub(super) fn alternates(
-    connection: &mut Connection,
-    ids: &[RowId],
-) -> Result<BTreeMap<ArticleId, Vec<Alternate>>, Failure> {
-    let stories: Vec<(RowId, RowId)> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::id.eq_any(ids))
-        .select((published_articles::id, published_articles::story_id))
-        .load(c))?;
-    let wanted: Vec<RowId> = stories.iter().map(|(_, story)| *story).collect();
-    let told: Vec<(RowId, RowId, String, String, String)> =
-        on_engine!(connection, |c| published_articles::table
-            .filter(published_articles::story_id.eq_any(&wanted))
-            .order((published_articles::locale, published_articles::id))
-            .select((
-                published_articles::id,
-                published_articles::story_id,
-                published_articles::locale,
-                published_articles::slug,
-                published_articles::seo,
-            ))
-            .load(c))?;
-    let mut alternates: BTreeMap<ArticleId, Vec<Alternate>> = BTreeMap::new();
-    for (article, story) in stories {
-        for (id, _, locale, slug, seo) in told.iter().filter(|one| one.1 == story && one.0 != article) {
-            let named = Named {
-                table: "published_articles",
-                id: *id,
-            };
-            let seo: Seo = named.json("seo", seo)?;
-            alternates.entry(article.into()).or_default().push(Alternate {
-                id: (*id).into(),
-                locale: named.locale(locale)?,
-                slug: named.slug(slug)?,
+impl TellingRow {
+    fn model(self) -> Result<Telling, StorageError> {
+        let named = Named {
+            table: "published_articles",
+            id: self.id,
+        };
+        let seo: Seo = named.json("seo", &self.seo)?;
+        Ok(Telling {
+            story: self.story_id.into(),
+            article: Alternate {
+                id: self.id.into(),
+                locale: named.locale(&self.locale)?,
+                slug: named.slug(&self.slug)?,
                 url: seo.canonical_url,
-            });
-        }
+            },
+        })
     }
-    Ok(alternates)
+}
+
+pub(super) fn with_slug(connection: &mut Connection, slug: &Slug) -> Result<Vec<Telling>, Failure> {
+    let rows: Vec<TellingRow> = on_engine!(connection, |c| published_articles::table
+        .filter(published_articles::slug.eq(slug.as_str()))
+        .order((published_articles::locale, published_articles::id))
+        .select(TellingRow::as_select())
+        .load(c))?;
+    all(rows)
+}
+
+pub(super) fn tellings(connection: &mut Connection, stories: &[RowId]) -> Result<Vec<Telling>, Failure> {
+    let rows: Vec<TellingRow> = on_engine!(connection, |c| published_articles::table
+        .filter(published_articles::story_id.eq_any(stories))
+        .order((published_articles::locale, published_articles::id))
+        .select(TellingRow::as_select())
+        .load(c))?;
+    all(rows)
+}
+
+fn all(rows: Vec<TellingRow>) -> Result<Vec<Telling>, Failure> {
+    Ok(rows.into_iter().map(TellingRow::model).collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn gone(

@@ -14,6 +14,7 @@ use masthead_domain::prepared::{Card, Line};
 use masthead_domain::published::{ArticleQuery, ArticleSort, PublishedArticle};
 use masthead_domain::searching::Question;
 use masthead_domain::slug::Slug;
+use masthead_domain::story::Languages;
 
 use super::filters::{Between, Carried, authors, carried, ids, not_before, texts};
 use super::rows::PublishedArticleRow;
@@ -249,23 +250,16 @@ pub(super) fn lines(
     }))
 }
 
-/// The languages that are wanted, the best first, each once: a second mention would set an article behind itself.
-fn told(query: &ArticleQuery) -> Vec<String> {
-    let mut told: Vec<String> = Vec::new();
-    for locale in query.locale.iter().chain(&query.fallback) {
-        if !told.iter().any(|one| one == locale.as_str()) {
-            told.push(locale.to_string());
-        }
-    }
-    told
-}
-
 impl Filters {
     /// `None` where nothing can fit.
     pub(super) fn of(connection: &mut Connection, query: &ArticleQuery) -> Result<Option<Self>, Failure> {
         let Some(tags) = carried(connection, &query.tags)? else {
             return Ok(None);
         };
+        let languages = query.languages.as_ref().map(Languages::as_slice);
+        if languages.is_some_and(<[Locale]>::is_empty) {
+            return Ok(None);
+        }
         let authors = match &query.authors {
             Some(slugs) => Some(authors(connection, slugs)?),
             None => None,
@@ -273,7 +267,11 @@ impl Filters {
         Ok(Some(Self {
             tags,
             authors,
-            locales: told(query),
+            locales: languages
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             kind: query.kind.map(ArticleKind::as_str),
             slugs: query.slugs.as_deref().map(texts),
             ids: query.ids.as_deref().map(ids),
