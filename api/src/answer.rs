@@ -5,14 +5,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use masthead_domain::change::{ChangeType, Head, list_tag};
+use masthead_domain::change::Head;
 use masthead_domain::clock::Instant;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::cache::Keepable;
 use crate::error::ApiError;
+use crate::service::Service;
+use crate::tagging::TagHeaders;
 
 /// What a handler answers.
 pub type Answer<T> = Result<T, ApiError>;
@@ -262,8 +265,6 @@ pub const CACHE_CONTROL: &str = "public, max-age=0, s-maxage=60, stale-while-rev
 pub const VARY: &str = "Accept, Accept-Encoding";
 /// What a credential opens is nobody else's.
 pub const PRIVATE: &str = "private, no-store";
-/// Bytes of the `Cache-Tag` header at most; beyond that the lists' tags stand for the rest.
-const CACHE_TAG_BYTES: usize = 8 * 1024;
 
 impl<T: Serialize> Responder for Public<T> {
     type Body = BoxBody;
@@ -295,10 +296,6 @@ impl<T: Serialize> Responder for Public<T> {
                 Some(if open { self.cache_control } else { PRIVATE }.to_owned()),
             ),
             (header::VARY, Some(VARY.to_owned())),
-            (
-                HeaderName::from_static("cache-tag"),
-                Some(tag_header(&self.cache_tags)),
-            ),
             (header::LINK, self.link),
             (header::CONTENT_LANGUAGE, self.locale),
         ];
@@ -306,6 +303,9 @@ impl<T: Serialize> Responder for Public<T> {
             if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
                 response.headers_mut().insert(name, value);
             }
+        }
+        for (name, value) in tag_headers(request).of(&self.cache_tags) {
+            response.headers_mut().insert(name, value);
         }
         if self.turned.is_none() {
             let mut tags = self.cache_tags;
@@ -322,56 +322,29 @@ impl<T: Serialize> Responder for Public<T> {
 }
 
 /// What caches may do with an answer that is no page: a redirect, or that something is gone.
-#[must_use]
-pub fn kept_briefly(headers: &HeaderMap, cache_tags: &[String]) -> [(HeaderName, String); 3] {
-    let open = headers.get(header::AUTHORIZATION).is_none();
-    [
-        (
-            header::CACHE_CONTROL,
-            if open { CACHE_CONTROL } else { PRIVATE }.to_owned(),
-        ),
-        (header::VARY, VARY.to_owned()),
-        (HeaderName::from_static("cache-tag"), tag_header(cache_tags)),
-    ]
+pub fn keep_briefly(request: &HttpRequest, cache_tags: &[String], headers: &mut HeaderMap) {
+    let open = request.headers().get(header::AUTHORIZATION).is_none();
+    let control = if open { CACHE_CONTROL } else { PRIVATE };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(control));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    for (name, value) in tag_headers(request).of(cache_tags) {
+        headers.insert(name, value);
+    }
+}
+
+/// The headers with tags that are set.
+fn tag_headers(request: &HttpRequest) -> TagHeaders {
+    let service = request.app_data::<Data<Service>>();
+    service.map_or_else(TagHeaders::default, |service| {
+        service.options().tag_headers.clone()
+    })
 }
 
 fn redirect(request: &HttpRequest, location: &str, cache_tags: &[String]) -> HttpResponse {
     let mut response = HttpResponse::PermanentRedirect();
-    response.insert_header((header::LOCATION, location));
-    for header in kept_briefly(request.headers(), cache_tags) {
-        response.insert_header(header);
-    }
-    response.finish()
-}
-
-/// Every tag; where there are too many, the tags of whole lists stand first, for every change is announced under one.
-#[must_use]
-pub fn tag_header(tags: &[String]) -> String {
-    let whole = tags.join(",");
-    if whole.len() <= CACHE_TAG_BYTES {
-        return whole;
-    }
-    let shown = |kind: &ChangeType| {
-        tags.iter()
-            .any(|tag| tag.split(':').next() == Some(kind.as_str()))
-    };
-    let mut kept: Vec<&str> = ChangeType::ALL
-        .iter()
-        .filter(|kind| shown(kind))
-        .map(|kind| list_tag(*kind))
-        .collect();
-    let mut room = CACHE_TAG_BYTES - kept.join(",").len();
-    for tag in tags {
-        if kept.contains(&tag.as_str()) {
-            continue;
-        }
-        let Some(left) = room.checked_sub(tag.len() + 1) else {
-            break;
-        };
-        room = left;
-        kept.push(tag);
-    }
-    kept.join(",")
+    let mut response = response.insert_header((header::LOCATION, location)).finish();
+    keep_briefly(request, cache_tags, response.headers_mut());
+    response
 }
 
 /// A strong tag of these bytes.
@@ -457,9 +430,7 @@ fn holds_tag(tag: &str, etag: &str) -> Held {
 
 /// A time in whole seconds tells two changes of one second apart only once that second is over.
 fn settled(request: &HttpRequest, modified: Option<Instant>) -> Option<Instant> {
-    let now = request
-        .app_data::<actix_web::web::Data<crate::service::Service>>()?
-        .now();
+    let now = request.app_data::<Data<Service>>()?.now();
     modified.filter(|at| now.timestamp() > at.timestamp())
 }
 

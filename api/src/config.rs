@@ -11,6 +11,8 @@ use std::time::Duration;
 use masthead_domain::locale::Locale;
 use masthead_openapi::forms::{Site, SiteLink};
 
+use crate::tagging::TagHeaders;
+
 mod arguments;
 mod environment;
 mod merge;
@@ -44,6 +46,8 @@ pub struct Settings {
     pub max_body_bytes: usize,
     /// Bytes of finished answers that are kept in memory; 0 keeps none.
     pub answer_cache_bytes: u64,
+    /// Where caches find the tags of an answer.
+    pub cache_tag_headers: TagHeaders,
     /// What signs cursors and tokens; kept in the database where nobody gave one.
     pub secret_key: Option<SecretKey>,
     /// The locale of what says none.
@@ -95,6 +99,7 @@ impl Settings {
             shutdown_timeout: Duration::from_secs(20),
             max_body_bytes: 2 * 1024 * 1024,
             answer_cache_bytes: 64 * 1024 * 1024,
+            cache_tag_headers: TagHeaders::default(),
             secret_key: None,
             default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
             site_url: None,

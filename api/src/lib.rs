@@ -36,4 +36,5 @@ pub mod server;
 mod service;
 mod strict_json;
 pub mod system;
+pub mod tagging;
 mod violations;

@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use masthead_openapi::problem::{Problem, ProblemCode};
 
-use crate::answer::kept_briefly;
+use crate::answer::keep_briefly;
 use crate::contract::{Found, contract};
 use crate::service::Service;
 use crate::system;
@@ -172,11 +172,7 @@ fn settle<B: MessageBody + 'static>(
     new.headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if !problem.cache_tags.is_empty() {
-        for (name, value) in kept_briefly(request.headers(), &problem.cache_tags) {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                new.headers_mut().insert(name, value);
-            }
-        }
+        keep_briefly(&request, &problem.cache_tags, new.headers_mut());
     }
     ServiceResponse::new(request, new).map_into_right_body()
 }

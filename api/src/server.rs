@@ -83,6 +83,7 @@ pub fn bind_with(
         max_event_listeners: settings.max_event_listeners,
         event_heartbeat: settings.event_heartbeat,
         answer_cache_bytes: settings.answer_cache_bytes,
+        tag_headers: settings.cache_tag_headers.clone(),
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),

@@ -22,6 +22,7 @@ use crate::events::Hub;
 use crate::finished::{self, Preparer};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::tagging::TagHeaders;
 
 /// Password hashes that are computed at once; each takes a core and 19 MiB.
 const HASHES: usize = 4;
@@ -67,6 +68,8 @@ pub struct Options {
     pub event_heartbeat: std::time::Duration,
     /// Bytes of finished answers that are kept in memory; 0 keeps none.
     pub answer_cache_bytes: u64,
+    /// Where caches find the tags of an answer.
+    pub tag_headers: TagHeaders,
 }
 
 impl Options {

@@ -355,7 +355,11 @@ fn flatten_literals(value: &mut Value) {
 /// Every header that answers carry.
 const HEADERS: &[(&str, &str)] = &[
     ("Cache-Control", "How long caches may keep the answer."),
-    ("Cache-Tag", "Everything the answer shows, for exact purging."),
+    (
+        "Cache-Tag",
+        "Everything the answer shows, for exact purging. By setting the same stands under the names that other \
+         content networks know, such as `Cache-Groups` (RFC 9875) and `Surrogate-Key`.",
+    ),
     (
         "ETag",
         "Names this state: for `If-None-Match` on delivery, for `If-Match` on management.",

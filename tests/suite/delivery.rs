@@ -30,6 +30,7 @@ mod sitemaps;
 mod slugs;
 mod steady;
 mod suggest;
+mod tagging;
 mod translations;
 mod walking;
 mod worded;

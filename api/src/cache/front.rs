@@ -129,6 +129,7 @@ impl Front {
     /// The answer that the store keeps finished, without its text where the client has that already.
     async fn finished(&self, named: Named, address: &str, asked: &HeaderMap) -> Option<Kept> {
         let answers = self.answers();
+        let tag_headers = &self.service.options().tag_headers;
         let counters = || match named {
             Named::Id(_) => self.service.metrics().kept("get_article"),
             Named::Slug(..) => self.service.metrics().kept("get_article_by_slug"),
@@ -137,11 +138,11 @@ impl Front {
             let known = self.service.prepared(named.clone(), false).await.ok()??;
             let tag = finished::tag_of(&known.stamp, address);
             if answer::holds(asked, &tag, None) != Held::No {
-                return Kept::finished(known, address, counters(), |_| 0);
+                return Kept::finished(known, address, tag_headers, counters(), |_| 0);
             }
         }
         let whole = self.service.prepared(named.clone(), true).await.ok()??;
-        Kept::finished(whole, address, counters(), |tag| answers.tag(tag))
+        Kept::finished(whole, address, tag_headers, counters(), |tag| answers.tag(tag))
     }
 
     /// The body in the encoding that is asked for: made once, then kept too.

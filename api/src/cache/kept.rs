@@ -7,10 +7,11 @@ use masthead_domain::clock::Instant;
 use masthead_domain::prepared::Prepared;
 
 use super::{Encoding, slug_tag};
-use crate::answer::{CACHE_CONTROL, VARY, encoded_tag, http_date, tag_header};
+use crate::answer::{CACHE_CONTROL, VARY, encoded_tag, http_date};
 use crate::finished::{self, tag_of};
 use crate::metrics::KeptCounters;
 use crate::observe::ALWAYS;
+use crate::tagging::{TagHeader, TagHeaders};
 
 /// Bytes that an entry takes beside its body and headers, about.
 const OVERHEAD: u64 = 512;
@@ -62,17 +63,6 @@ const KEPT: [HeaderName; 9] = [
     HeaderName::from_static("cross-origin-resource-policy"),
 ];
 
-/// Headers with the tags of what an answer shows, under the names that content networks know.
-const TAGS: [&str; 7] = [
-    "cache-tag",
-    "cache-groups",
-    "surrogate-key",
-    "netlify-cache-tag",
-    "vercel-cache-tag",
-    "edge-cache-tag",
-    "cdn-cache-control",
-];
-
 impl Kept {
     /// What a handler has answered; `None` without a tag, which no other request could be told apart by.
     #[must_use]
@@ -87,7 +77,7 @@ impl Kept {
         let plain_tag = etag.to_str().ok()?.to_owned();
         let fixed = headers
             .iter()
-            .filter(|(name, _)| KEPT.contains(name) || TAGS.contains(&name.as_str()))
+            .filter(|(name, _)| KEPT.contains(name) || name.as_str().parse::<TagHeader>().is_ok())
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let modified = keepable.modified.and_then(|at| {
@@ -113,6 +103,7 @@ impl Kept {
     pub fn finished(
         prepared: Prepared,
         address: &str,
+        tag_headers: &TagHeaders,
         counters: KeptCounters,
         hash: impl Fn(&str) -> u64,
     ) -> Option<Self> {
@@ -129,11 +120,8 @@ impl Kept {
                 HeaderValue::from_str(prepared.locale.as_str()).ok()?,
             ),
             (header::VARY, HeaderValue::from_static(VARY)),
-            (
-                HeaderName::from_static("cache-tag"),
-                HeaderValue::from_str(&tag_header(&prepared.cache_tags)).ok()?,
-            ),
         ];
+        headers.extend(tag_headers.of(&prepared.cache_tags));
         headers.extend(ALWAYS.map(|(name, value)| (name, HeaderValue::from_static(value))));
         let mut tags: Vec<u64> = prepared.cache_tags.iter().map(|tag| hash(tag)).collect();
         if let Some(slug) = address

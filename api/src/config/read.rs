@@ -8,6 +8,7 @@ use masthead_openapi::forms::SiteLink;
 use serde::Deserialize;
 
 use super::{CorsOrigins, LogFormat};
+use crate::tagging::{TagHeader, TagHeaders};
 
 type Read<T> = Result<T, String>;
 
@@ -129,6 +130,22 @@ pub(super) fn origins(text: &str) -> Read<CorsOrigins> {
         }
     }
     Ok(origins)
+}
+
+/// Names of headers with tags, separated by commas.
+pub(super) fn tag_headers(text: &str) -> Read<TagHeaders> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let headers = items.map(|item| {
+        let known: Vec<_> = TagHeader::ALL.iter().map(|header| header.as_str()).collect();
+        let expected = || {
+            format!(
+                "`{item}` is no header with tags: give some of {}",
+                known.join(", ")
+            )
+        };
+        item.parse().map_err(|()| expected())
+    });
+    Ok(TagHeaders::with(headers.collect::<Result<Vec<TagHeader>, _>>()?))
 }
 
 /// One origin; `None` is any.

@@ -195,6 +195,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         },
     },
     Setting {
+        key: "cache_tag_headers",
+        name: "cache-tag-headers",
+        value: "NAME,…",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::Many,
+        default: "none",
+        help: "Headers beside Cache-Tag in which answers to readers carry their tags, for content networks that look \
+               elsewhere: cache-groups, surrogate-key, edge-cache-tag, netlify-cache-tag, vercel-cache-tag",
+        read: |settings, text| read::tag_headers(text).map(|headers| settings.cache_tag_headers = headers),
+    },
+    Setting {
         key: "secret_key",
         name: "secret-key",
         value: "TEXT",

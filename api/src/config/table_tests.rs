@@ -28,3 +28,22 @@ fn a_setting_is_called_alike_everywhere() {
         );
     }
 }
+
+#[test]
+fn a_header_that_no_network_reads_is_refused_with_those_that_are_known() {
+    let setting = SETTINGS.iter().find(|setting| setting.key == "cache_tag_headers");
+    let read = setting.expect("the setting").read;
+    let mut settings = Settings::default();
+    read(&mut settings, "Surrogate-Key, cache-groups").expect("two headers");
+    let names: Vec<_> = settings
+        .cache_tag_headers
+        .of(&["article:1".to_owned()])
+        .map(|(name, _)| name.to_string())
+        .collect();
+    assert_eq!(names, ["cache-tag", "surrogate-key", "cache-groups"]);
+    let refused = format!("{:?}", read(&mut settings, "surrogate-key,x-key").unwrap_err());
+    assert!(
+        refused.contains("`x-key`") && refused.contains("edge-cache-tag"),
+        "{refused}"
+    );
+}

@@ -201,7 +201,10 @@ pub(super) fn tellings(connection: &mut Connection, stories: &[RowId]) -> Result
 }
 
 fn all(rows: Vec<TellingRow>) -> Result<Vec<Telling>, Failure> {
-    Ok(rows.into_iter().map(TellingRow::model).collect::<Result<_, _>>()?)
+    Ok(rows
+        .into_iter()
+        .map(TellingRow::model)
+        .collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn gone(

@@ -1892,7 +1892,7 @@ export interface components {
     headers: {
         /** @description How long caches may keep the answer. */
         "Cache-Control": string;
-        /** @description Everything the answer shows, for exact purging. */
+        /** @description Everything the answer shows, for exact purging. By setting the same stands under the names that other content networks know, such as `Cache-Groups` (RFC 9875) and `Surrogate-Key`. */
         "Cache-Tag": string;
         /** @description Names this state: for `If-None-Match` on delivery, for `If-Match` on management. */
         ETag: string;
@@ -1925,7 +1925,7 @@ export interface operations {
                 /** @description Only articles with at least one of the authors of these slugs in the byline. */
                 author?: string[];
                 /**
-                 * @description Only articles in exactly this locale.
+                 * @description Only articles in this locale, or in those of `fallback`.
                  * @example en
                  */
                 locale?: string;
@@ -2029,7 +2029,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description In exactly this locale. Where missing, the site's default locale, or else the first one that has the slug.
+                 * @description The language in which the story is wanted that has an article with this slug. Where missing, that article
+                 *     itself: in the site's default locale, or else in the first one that has the slug.
                  * @example en
                  */
                 locale?: string;
@@ -2109,7 +2110,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description In exactly this locale. Where missing, the site's default locale, or else the first one that has the slug.
+                 * @description The language in which the story is wanted that has an article with this slug. Where missing, that article
+                 *     itself: in the site's default locale, or else in the first one that has the slug.
                  * @example en
                  */
                 locale?: string;
