@@ -39,6 +39,16 @@ class Sample:
     def __init__(self, sqlite, tables):
         self.sqlite, self.tables = sqlite, tables
         self.ids, self.slugs, self.seqs, self.differences = [], [], [], {}
+        # Numbers that rows of a table are known by, and the columns that name such a row.
+        self.numbers, self.counted, self.naming = [], {}, {}
+        for name, table in tables.items():
+            keys = [column for column in table["columns"] if column["key"]]
+            if len(keys) == 1 and self.is_number(keys[0]) and not keys[0]["name"].endswith("seq"):
+                self.counted[name] = keys[0]["name"]
+        for table in tables.values():
+            for column in table["columns"]:
+                if column.get("references") in self.counted:
+                    self.naming[column["name"]] = column["references"]
 
     def columns(self, table):
         return self.tables[table]["columns"]
@@ -54,6 +64,16 @@ class Sample:
         if self.sqlite:
             return cell[0] == "blob" and len(cell[1]) == 32
         return column["type"] == "uuid" and cell is not None
+
+    def is_number(self, column):
+        return column["type"] in ("integer", "bigint")
+
+    def counted_by(self, table, column):
+        """The table whose rows are known by the numbers in this column, if there is one."""
+        if self.counted.get(table) == column["name"]:
+            return table
+        # Some tables name rows of another without a constraint that says so; the name is the same then.
+        return self.naming.get(column["name"]) if self.is_number(column) else None
 
     def add(self, name, before, after):
         added, removed = parsed(after.lines - before.lines), parsed(before.lines - after.lines)
@@ -75,8 +95,11 @@ class Sample:
         self.differences[name] = (inserts, updates, list(old.items()), len(logged), first)
 
     def learn(self, table, row):
-        """An id that is a key of its own is new with each article, and so is the slug beside it."""
+        """An id or a number that is a key of its own is new with each article, and so is the slug beside the id."""
         columns = self.columns(table)
+        for column, cell in zip(columns, row):
+            if self.counted.get(table) == column["name"]:
+                self.numbers.append((table, int(self.value(cell))))
         keys = [n for n, column in enumerate(columns) if column["key"]]
         if len(keys) != 1 or not self.is_id(columns[keys[0]], row[keys[0]]):
             return
@@ -96,15 +119,10 @@ class Sample:
             return ["slug", self.slugs.index(value)]
         if column["name"].endswith("seq") and int(value) in self.seqs:
             return ["seq", self.seqs.index(int(value))]
-        if self.sqlite:
-            return self.row_number(table, column) or cell
-        return ["text", value]
-
-    def row_number(self, table, column):
-        """SQLite numbers such rows by itself."""
-        keys = [one for one in self.columns(table) if one["key"]]
-        alone = len(keys) == 1 and keys[0] is column and column["type"] == "integer"
-        return ["null", None] if alone else None
+        counted = self.counted_by(table, column)
+        if counted and (counted, int(value)) in self.numbers:
+            return ["number", self.numbers.index((counted, int(value)))]
+        return cell if self.sqlite else ["text", value]
 
     def mark(self, number, column):
         return "?" if self.sqlite else f"cast(${number} as {column['type']})"
@@ -140,11 +158,19 @@ class Sample:
             number += len(columns)
         values = ", ".join(f"({one})" for one in marks)
         cells = [self.cell(table, column, cell) for row in rows for column, cell in zip(columns, row)]
-        return {"sql": f'insert into "{table}" ({names}) values {values}', "cells": cells}
+        given = " overriding system value" if table in self.counted and not self.sqlite else ""
+        # Rows that hold nothing of the article's own are there already when it is written again.
+        shared = "" if any(cell[0] in ("id", "slug", "seq", "number") for cell in cells) else " on conflict do nothing"
+        return {"sql": f'insert into "{table}" ({names}){given} values {values}{shared}', "cells": cells}
 
     def told(self):
         operations = {name: self.steps(name) for name in self.differences}
-        return {"ids": len(self.ids), "slugs": self.slugs, "seqs": len(self.seqs), "operations": operations}
+        numbered = {table for table, _ in self.numbers}
+        counters = [f'select coalesce(max("{self.counted[table]}"), 0) as number from "{table}"' for table in sorted(numbered)]
+        return {
+            "ids": len(self.ids), "slugs": self.slugs, "seqs": len(self.seqs), "numbers": len(self.numbers),
+            "counters": counters, "operations": operations,
+        }
 
 
 def capture(server, ceilings, engine, url, path, count=3):

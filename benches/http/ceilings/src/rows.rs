@@ -44,13 +44,18 @@ fn write_table(link: &mut Link, table: &str, out: &mut impl std::io::Write) -> O
     // Generated columns are left out: the engine writes them.
     let columns = if sqlite {
         link.lines(&format!(
-            "select json_object('name', name, 'type', lower(type), 'key', pk) as line
-             from pragma_table_xinfo('{name}') where hidden = 0 order by cid"
+            "select json_object('name', x.name, 'type', lower(x.type), 'key', x.pk, 'references', f.\"table\") as line
+             from pragma_table_xinfo('{name}') as x
+             left join pragma_foreign_key_list('{name}') as f on f.\"from\" = x.name
+             where x.hidden = 0 order by x.cid"
         ))?
     } else {
         link.lines(&format!(
             "select json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
-                    'key', coalesce(array_position(i.indkey::int2[], a.attnum), -1) + 1)::text as line
+                    'key', coalesce(array_position(i.indkey::int2[], a.attnum), -1) + 1,
+                    'references', (select f.confrelid::regclass::text from pg_constraint f
+                                   where f.conrelid = a.attrelid and f.contype = 'f' and f.conkey = array[a.attnum]
+                                   limit 1))::text as line
              from pg_attribute a left join pg_index i on i.indrelid = a.attrelid and i.indisprimary
              where a.attrelid = 'public.\"{name}\"'::regclass and a.attnum > 0 and not a.attisdropped
                and a.attgenerated = ''

@@ -1,6 +1,6 @@
 //! What a request of Masthead wrote, ready to be written again under ids of one's own.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use serde_json::Value as Json;
 
@@ -13,6 +13,9 @@ pub struct Sample {
     ids: usize,
     slugs: Vec<String>,
     seqs: usize,
+    numbers: usize,
+    /// Questions for the highest numbers that are given already.
+    pub counters: Vec<String>,
     /// In the order of the names that [`Sample::steps`] is asked for.
     operations: Vec<(String, Operation)>,
 }
@@ -40,13 +43,23 @@ enum Cell {
     Id(usize),
     Slug(usize),
     Seq(usize),
+    Number(usize),
 }
 
-/// An article's ids, addresses and places in the log.
+/// An article's ids, addresses, places in the log, and the numbers of its rows where rows are numbered.
 pub struct Identity {
     ids: Vec<Vec<u8>>,
     slugs: Vec<String>,
     seqs: Vec<i64>,
+    numbers: Vec<i64>,
+}
+
+/// The last number that was given to a row.
+static NUMBERED: AtomicI64 = AtomicI64::new(0);
+
+/// Gives only numbers above this one from now on.
+pub fn number_above(highest: i64) {
+    NUMBERED.fetch_max(highest, Ordering::Relaxed);
 }
 
 /// Reads the samples that the driver made of the rows.
@@ -70,6 +83,12 @@ fn sample(json: &Json) -> Option<Sample> {
             .map(|slug| slug.as_str().map(str::to_owned))
             .collect::<Option<_>>()?,
         seqs: number(&json["seqs"])?,
+        numbers: number(&json["numbers"])?,
+        counters: json["counters"]
+            .as_array()?
+            .iter()
+            .map(|sql| sql.as_str().map(str::to_owned))
+            .collect::<Option<_>>()?,
         operations: operations
             .map(|(name, json)| Some((name.clone(), operation(json)?)))
             .collect::<Option<_>>()?,
@@ -108,6 +127,7 @@ fn cell(json: &Json) -> Option<Cell> {
         "id" => Cell::Id(number(value)?),
         "slug" => Cell::Slug(number(value)?),
         "seq" => Cell::Seq(number(value)?),
+        "number" => Cell::Number(number(value)?),
         "null" => Cell::Fixed(Value::Null),
         "integer" => Cell::Fixed(Value::Integer(value.as_i64()?)),
         "real" => Cell::Fixed(Value::Real(value.as_f64()?)),
@@ -161,6 +181,9 @@ impl Sample {
             ids,
             slugs,
             seqs: vec![0; self.seqs],
+            numbers: (0..self.numbers)
+                .map(|_| NUMBERED.fetch_add(1, Ordering::Relaxed) + 1)
+                .collect(),
         }
     }
 }
@@ -185,6 +208,7 @@ impl Step {
                 Cell::Id(at) => Value::Blob(identity.ids[*at].clone()),
                 Cell::Slug(at) => Value::Text(identity.slugs[*at].clone()),
                 Cell::Seq(at) => Value::Integer(identity.seqs[*at]),
+                Cell::Number(at) => Value::Integer(identity.numbers[*at]),
             })
             .collect()
     }

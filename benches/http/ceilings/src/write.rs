@@ -10,7 +10,7 @@ use crate::arguments::{Arguments, Doing as _, Outcome};
 use crate::link::Link;
 use crate::load::at_once;
 use crate::measure::Durations;
-use crate::template::{Identity, Operation, Sample, read};
+use crate::template::{Identity, Operation, Sample, number_above, read};
 
 /// What `write` takes.
 pub const WRITE: &[&str] = &["database", "template", "work", "connections", "seconds"];
@@ -32,6 +32,15 @@ impl Links {
             links.push(Mutex::new(Link::open(url)?));
         }
         Ok(Self(links))
+    }
+
+    /// Numbers of rows go on where the database stands.
+    fn count_on(&self, samples: &[Sample]) -> Outcome<()> {
+        let mut link = self.0[0].lock().unwrap_or_else(PoisonError::into_inner);
+        for sql in samples.iter().flat_map(|sample| &sample.counters) {
+            number_above(link.number(sql).doing(sql)?);
+        }
+        Ok(())
     }
 
     fn settle(&self) -> Outcome<()> {
@@ -73,6 +82,7 @@ pub fn write(arguments: &Arguments) -> Outcome<()> {
     let samples = read(arguments.need("template")?)?;
     let connections = arguments.number("connections", 1)?;
     let links = Links::open(arguments.need("database")?, connections)?;
+    links.count_on(&samples)?;
     let span = Duration::from_secs(arguments.number("seconds", 5)?);
     let (durations, took) = match arguments.need("work")? {
         "create" => {
