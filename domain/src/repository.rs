@@ -1,7 +1,7 @@
 //! What the domain asks of a store. Working copies and published editions are different traits:
 //! code that holds a [`Delivery`] cannot name a draft.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -112,6 +112,8 @@ pub trait FaqRepository {
     fn faq(&mut self, id: FaqId) -> Result<Option<Faq>>;
     /// One FAQ that nobody else can change until this transaction ends.
     fn faq_for_update(&mut self, id: FaqId) -> Result<Option<Faq>>;
+    /// Those of these FAQs that are there, by their ids; nobody else can change them until this transaction ends.
+    fn faqs_for_update(&mut self, ids: &BTreeSet<FaqId>) -> Result<Vec<Faq>>;
     /// Those of these that are there, in the order asked.
     fn faqs_by_id(&mut self, ids: &[FaqId]) -> Result<Vec<Faq>>;
     /// A part of the list of all FAQs.
@@ -220,6 +222,17 @@ pub trait AddressRepository {
     fn forget_addresses(&mut self, kind: ChangeType, id: Uuid) -> Result<()>;
 }
 
+/// How a tag or an author stands with readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen<I> {
+    /// Which.
+    pub id: I,
+    /// Whether something that readers see carries it.
+    pub carried: bool,
+    /// Whether readers see it.
+    pub published: bool,
+}
+
 /// The side of publishing that writes what readers see.
 pub trait PublishedRepository {
     /// What readers see of an article now.
@@ -228,26 +241,28 @@ pub trait PublishedRepository {
     fn put_edition(&mut self, edition: &Edition) -> Result<()>;
     /// Takes an article away from readers.
     fn remove_edition(&mut self, id: ArticleId) -> Result<()>;
-    /// Shows a FAQ to readers instead of the edition before.
-    fn put_published_faq(&mut self, faq: &PublishedFaq) -> Result<()>;
+    /// Shows FAQs to readers instead of the editions before.
+    fn put_published_faqs(&mut self, faqs: &[PublishedFaq]) -> Result<()>;
+    /// The FAQs that readers see at these addresses.
+    fn faqs_seen_at(&mut self, addresses: &[(&Locale, &Slug)]) -> Result<Vec<(Locale, Slug, FaqId)>>;
     /// Takes a FAQ away from readers; answers what they saw of it.
     fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<FaqLinks>>;
     /// What readers see of a FAQ now.
     fn published_faq_links(&mut self, id: FaqId) -> Result<Option<FaqLinks>>;
-    /// The published articles that link a FAQ.
-    fn articles_showing_faq(&mut self, id: FaqId) -> Result<Vec<ArticleId>>;
+    /// The published articles that link these FAQs.
+    fn articles_showing_faqs(&mut self, ids: &[FaqId]) -> Result<Vec<(FaqId, ArticleId)>>;
     /// Whether readers see a tag.
     fn is_tag_published(&mut self, id: TagId) -> Result<bool>;
-    /// Whether something that readers see carries a tag.
-    fn is_tag_carried(&mut self, id: TagId) -> Result<bool>;
+    /// How these tags stand with readers; nobody else can change them until this transaction ends.
+    fn tags_seen(&mut self, ids: &BTreeSet<TagId>) -> Result<Vec<Seen<TagId>>>;
     /// Shows a tag to readers.
     fn put_published_tag(&mut self, tag: &Tag) -> Result<()>;
     /// Takes a tag away from readers.
     fn remove_published_tag(&mut self, id: TagId) -> Result<()>;
     /// Whether readers see an author.
     fn is_author_published(&mut self, id: AuthorId) -> Result<bool>;
-    /// Whether something that readers see carries an author's name.
-    fn is_author_carried(&mut self, id: AuthorId) -> Result<bool>;
+    /// How these authors stand with readers; nobody else can change them until this transaction ends.
+    fn authors_seen(&mut self, ids: &BTreeSet<AuthorId>) -> Result<Vec<Seen<AuthorId>>>;
     /// Shows an author to readers.
     fn put_published_author(&mut self, author: &Author) -> Result<()>;
     /// Takes an author away from readers.

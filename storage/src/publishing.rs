@@ -1,14 +1,20 @@
 //! The writing side of what readers see.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::dsl::exists;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use masthead_domain::Result;
 use masthead_domain::author::Author;
 use masthead_domain::id::{ArticleId, AuthorId, FaqId, TagId};
+use masthead_domain::locale::Locale;
 use masthead_domain::published::{Edition, EditionLinks, FaqLinks, PublishedFaq};
-use masthead_domain::repository::PublishedRepository;
+use masthead_domain::repository::{PublishedRepository, Seen};
+use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
-use crate::connection::{Connection, lock_row, on_engine};
+use crate::connection::{Connection, on_engine};
 use crate::delivery::rows::{PublishedArticleRow, PublishedAuthorRow, PublishedFaqRow, PublishedTagRow};
 use crate::delivery::schema::{
     published_article_authors, published_article_faqs, published_article_tags, published_articles,
@@ -39,12 +45,18 @@ impl PublishedRepository for Transaction<'_> {
         remove_edition(self.connection, id.into()).map_err(during("taking an article away from readers"))
     }
 
-    fn put_published_faq(&mut self, faq: &PublishedFaq) -> Result<()> {
-        put_faq(self.connection, faq).map_err(during_write(
-            "publishing a FAQ",
-            faq.id.uuid(),
-            faq.slug.as_str(),
+    fn put_published_faqs(&mut self, faqs: &[PublishedFaq]) -> Result<()> {
+        let Some(first) = faqs.first() else { return Ok(()) };
+        put_faqs(self.connection, faqs).map_err(during_write(
+            "publishing FAQs",
+            first.id.uuid(),
+            first.slug.as_str(),
         ))
+    }
+
+    fn faqs_seen_at(&mut self, addresses: &[(&Locale, &Slug)]) -> Result<Vec<(Locale, Slug, FaqId)>> {
+        faqs_seen_at(self.connection, addresses)
+            .map_err(during("looking for FAQs that readers see at an address"))
     }
 
     fn remove_published_faq(&mut self, id: FaqId) -> Result<Option<FaqLinks>> {
@@ -55,17 +67,17 @@ impl PublishedRepository for Transaction<'_> {
         faq_links(self.connection, id.into()).map_err(during("reading what readers see of a FAQ"))
     }
 
-    fn articles_showing_faq(&mut self, id: FaqId) -> Result<Vec<ArticleId>> {
-        articles_showing_faq(self.connection, id.into())
-            .map_err(during("looking for articles that link a FAQ"))
+    fn articles_showing_faqs(&mut self, ids: &[FaqId]) -> Result<Vec<(FaqId, ArticleId)>> {
+        articles_showing_faqs(self.connection, ids).map_err(during("looking for articles that link FAQs"))
     }
 
     fn is_tag_published(&mut self, id: TagId) -> Result<bool> {
         is_tag_published(self.connection, id.into()).map_err(during("looking for a published tag"))
     }
 
-    fn is_tag_carried(&mut self, id: TagId) -> Result<bool> {
-        is_tag_carried(self.connection, id.into()).map_err(during("looking for what carries a tag"))
+    fn tags_seen(&mut self, ids: &BTreeSet<TagId>) -> Result<Vec<Seen<TagId>>> {
+        let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
+        tags_seen(self.connection, &ids).map_err(during("looking for what carries tags"))
     }
 
     fn put_published_tag(&mut self, tag: &Tag) -> Result<()> {
@@ -84,9 +96,9 @@ impl PublishedRepository for Transaction<'_> {
         is_author_published(self.connection, id.into()).map_err(during("looking for a published author"))
     }
 
-    fn is_author_carried(&mut self, id: AuthorId) -> Result<bool> {
-        is_author_carried(self.connection, id.into())
-            .map_err(during("looking for what carries an author's name"))
+    fn authors_seen(&mut self, ids: &BTreeSet<AuthorId>) -> Result<Vec<Seen<AuthorId>>> {
+        let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
+        authors_seen(self.connection, &ids).map_err(during("looking for what carries authors' names"))
     }
 
     fn put_published_author(&mut self, author: &Author) -> Result<()> {
@@ -141,13 +153,29 @@ fn edition_links(connection: &mut Connection, id: RowId) -> Result<Option<Editio
 fn put_edition(connection: &mut Connection, edition: &Edition) -> Result<(), Failure> {
     let row = PublishedArticleRow::of(&edition.article)?;
     let sections = json(&edition.sections)?;
-    on_engine!(connection, |c| diesel::insert_into(published_articles::table)
-        .values((&row, published_articles::sections.eq(&sections)))
-        .on_conflict(published_articles::id)
-        .do_update()
-        .set((&row, published_articles::sections.eq(&sections)))
-        .execute(c))?;
-    remove_links(connection, row.id)?;
+    let values = (&row, published_articles::sections.eq(&sections));
+    let is_there = match connection {
+        Connection::Sqlite(c) => {
+            diesel::insert_into(published_articles::table)
+                .values(values)
+                .on_conflict(published_articles::id)
+                .do_update()
+                .set(values)
+                .execute(c)?;
+            true
+        }
+        // A row that was there before is marked as replaced by this transaction; each question saved is a way saved.
+        Connection::Postgres(c) => diesel::insert_into(published_articles::table)
+            .values(values)
+            .on_conflict(published_articles::id)
+            .do_update()
+            .set(values)
+            .returning(diesel::dsl::sql::<Bool>("published_articles.xmax <> 0"))
+            .get_result(c)?,
+    };
+    if is_there {
+        remove_links(connection, row.id)?;
+    }
     put_tags(connection, edition)?;
     put_bylines(connection, row.id, edition)?;
     put_faq_links(connection, row.id, &edition.faqs)?;
@@ -244,25 +272,20 @@ fn remove_edition(connection: &mut Connection, id: RowId) -> Result<(), Failure>
     Ok(())
 }
 
-fn put_faq(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failure> {
-    let row = PublishedFaqRow::from(faq);
-    let text = faq_text(&faq.question, &faq.answer.text);
-    on_engine!(connection, |c| diesel::insert_into(published_faqs::table)
-        .values((&row, published_faqs::search_text.eq(&text)))
-        .on_conflict(published_faqs::id)
-        .do_update()
-        .set((&row, published_faqs::search_text.eq(&text)))
-        .execute(c))?;
+fn put_faqs(connection: &mut Connection, faqs: &[PublishedFaq]) -> Result<(), Failure> {
+    let ids: Vec<RowId> = faqs.iter().map(|faq| faq.id.into()).collect();
+    for faq in faqs {
+        put_faq_row(connection, faq)?;
+    }
     on_engine!(connection, |c| diesel::delete(published_faq_tags::table)
-        .filter(published_faq_tags::faq_id.eq(row.id))
+        .filter(published_faq_tags::faq_id.eq_any(&ids))
         .execute(c))?;
-    let tags: Vec<_> = faq
-        .tags
+    let tags: Vec<_> = faqs
         .iter()
-        .enumerate()
-        .map(|(index, tag)| {
+        .flat_map(|faq| std::iter::repeat(RowId::from(faq.id)).zip(faq.tags.iter().enumerate()))
+        .map(|(id, (index, tag))| {
             (
-                published_faq_tags::faq_id.eq(row.id),
+                published_faq_tags::faq_id.eq(id),
                 published_faq_tags::tag_id.eq(RowId::from(*tag)),
                 published_faq_tags::position.eq(position(index)),
             )
@@ -273,14 +296,26 @@ fn put_faq(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failur
             .values(&tags)
             .execute(c))?;
     }
-    searching::renew_carriers(connection, row.id)
+    searching::renew_carriers(connection, &ids)
+}
+
+fn put_faq_row(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failure> {
+    let row = PublishedFaqRow::from(faq);
+    let text = faq_text(&faq.question, &faq.answer.text);
+    on_engine!(connection, |c| diesel::insert_into(published_faqs::table)
+        .values((&row, published_faqs::search_text.eq(&text)))
+        .on_conflict(published_faqs::id)
+        .do_update()
+        .set((&row, published_faqs::search_text.eq(&text)))
+        .execute(c))?;
+    Ok(())
 }
 
 fn remove_faq(connection: &mut Connection, id: RowId) -> Result<Option<FaqLinks>, Failure> {
     let seen = faq_links(connection, id)?;
     on_engine!(connection, |c| diesel::delete(published_faqs::table.find(id))
         .execute(c))?;
-    searching::renew_carriers(connection, id)?;
+    searching::renew_carriers(connection, &[id])?;
     Ok(seen)
 }
 
@@ -309,13 +344,47 @@ fn faq_links(connection: &mut Connection, id: RowId) -> Result<Option<FaqLinks>,
     }))
 }
 
-fn articles_showing_faq(connection: &mut Connection, id: RowId) -> Result<Vec<ArticleId>, Failure> {
-    let articles: Vec<RowId> = on_engine!(connection, |c| published_article_faqs::table
-        .filter(published_article_faqs::faq_id.eq(id))
-        .order(published_article_faqs::article_id)
-        .select(published_article_faqs::article_id)
+fn articles_showing_faqs(
+    connection: &mut Connection,
+    ids: &[FaqId],
+) -> Result<Vec<(FaqId, ArticleId)>, Failure> {
+    let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
+    let shown: Vec<(RowId, RowId)> = on_engine!(connection, |c| published_article_faqs::table
+        .filter(published_article_faqs::faq_id.eq_any(ids))
+        .order((published_article_faqs::faq_id, published_article_faqs::article_id))
+        .select((published_article_faqs::faq_id, published_article_faqs::article_id))
         .load(c))?;
-    Ok(articles.into_iter().map(Into::into).collect())
+    Ok(shown
+        .into_iter()
+        .map(|(faq, article)| (faq.into(), article.into()))
+        .collect())
+}
+
+/// Asked for each locale, of which there is hardly ever more than one.
+fn faqs_seen_at(
+    connection: &mut Connection,
+    addresses: &[(&Locale, &Slug)],
+) -> Result<Vec<(Locale, Slug, FaqId)>, Failure> {
+    let mut slugs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (locale, slug) in addresses {
+        slugs.entry(locale.as_str()).or_default().push(slug.as_str());
+    }
+    let mut holders = Vec::new();
+    for (locale, slugs) in slugs {
+        let found: Vec<(String, String, RowId)> = on_engine!(connection, |c| published_faqs::table
+            .filter(published_faqs::locale.eq(locale))
+            .filter(published_faqs::slug.eq_any(slugs))
+            .select((published_faqs::locale, published_faqs::slug, published_faqs::id))
+            .load(c))?;
+        for (locale, slug, id) in found {
+            let named = Named {
+                table: "published_faqs",
+                id,
+            };
+            holders.push((named.locale(&locale)?, named.slug(&slug)?, id.into()));
+        }
+    }
+    Ok(holders)
 }
 
 /// What `q` looks through in a FAQ.
@@ -338,8 +407,36 @@ pub(crate) fn author_text(author: &Author) -> String {
 /// Whether a table has a row.
 macro_rules! is_there {
     ($connection:expr, $query:expr) => {
-        on_engine!($connection, |c| diesel::select(diesel::dsl::exists($query))
+        on_engine!($connection, |c| diesel::select(exists($query))
             .get_result::<bool>(c))
+    };
+}
+
+/// Keeps rows from being changed by others until the transaction ends, in the order of their ids. SQLite has one
+/// writer anyway.
+macro_rules! hold {
+    ($connection:expr, $table:ident, $ids:expr) => {
+        if let Connection::Postgres(c) = $connection {
+            $table::table
+                .filter($table::id.eq_any($ids))
+                .order($table::id)
+                .select($table::id)
+                .for_update()
+                .load::<RowId>(c)?;
+        }
+    };
+}
+
+/// Those of some rows for which a question has an answer.
+macro_rules! having {
+    ($connection:expr, $table:ident, $ids:expr, $question:expr) => {
+        on_engine!($connection, |c| $table::table
+            .filter($table::id.eq_any($ids))
+            .filter(exists($question))
+            .select($table::id)
+            .load::<RowId>(c))?
+        .into_iter()
+        .collect::<BTreeSet<RowId>>()
     };
 }
 
@@ -347,13 +444,20 @@ fn is_tag_published(connection: &mut Connection, id: RowId) -> Result<bool, Fail
     Ok(is_there!(connection, published_tags::table.find(id))?)
 }
 
-/// The tag is held from now on: of two who ask at once, the second is told after the first has finished, so
+/// The tags are held from now on: of two who ask at once, the second is told after the first has finished, so
 /// that one does not take away from readers what the other one has just given a use. A new name waits too.
-fn is_tag_carried(connection: &mut Connection, id: RowId) -> Result<bool, Failure> {
-    lock_row!(connection, tags, id);
-    let articles = published_article_tags::table.filter(published_article_tags::tag_id.eq(id));
-    let faqs = published_faq_tags::table.filter(published_faq_tags::tag_id.eq(id));
-    Ok(is_there!(connection, articles)? || is_there!(connection, faqs)?)
+fn tags_seen(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<Seen<TagId>>, Failure> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    hold!(connection, tags, ids);
+    let in_articles = published_article_tags::table.filter(published_article_tags::tag_id.eq(tags::id));
+    let in_faqs = published_faq_tags::table.filter(published_faq_tags::tag_id.eq(tags::id));
+    let mut carried = having!(connection, tags, ids, in_articles);
+    carried.extend(having!(connection, tags, ids, in_faqs));
+    let shown = published_tags::table.filter(published_tags::id.eq(tags::id));
+    let shown = having!(connection, tags, ids, shown);
+    Ok(seen(ids, &carried, &shown))
 }
 
 fn put_tag(connection: &mut Connection, tag: &Tag) -> Result<(), Failure> {
@@ -385,11 +489,32 @@ fn is_author_published(connection: &mut Connection, id: RowId) -> Result<bool, F
     Ok(is_there!(connection, published_authors::table.find(id))?)
 }
 
-/// The author is held from now on, as a tag is.
-fn is_author_carried(connection: &mut Connection, id: RowId) -> Result<bool, Failure> {
-    lock_row!(connection, authors, id);
-    let articles = published_article_authors::table.filter(published_article_authors::author_id.eq(id));
-    Ok(is_there!(connection, articles)?)
+/// The authors are held from now on, as tags are.
+fn authors_seen(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<Seen<AuthorId>>, Failure> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    hold!(connection, authors, ids);
+    let in_bylines =
+        published_article_authors::table.filter(published_article_authors::author_id.eq(authors::id));
+    let carried = having!(connection, authors, ids, in_bylines);
+    let shown = published_authors::table.filter(published_authors::id.eq(authors::id));
+    let shown = having!(connection, authors, ids, shown);
+    Ok(seen(ids, &carried, &shown))
+}
+
+fn seen<I: From<RowId>>(
+    ids: &[RowId],
+    carried: &BTreeSet<RowId>,
+    published: &BTreeSet<RowId>,
+) -> Vec<Seen<I>> {
+    ids.iter()
+        .map(|id| Seen {
+            id: (*id).into(),
+            carried: carried.contains(id),
+            published: published.contains(id),
+        })
+        .collect()
 }
 
 fn put_author(connection: &mut Connection, author: &Author) -> Result<(), Failure> {

@@ -275,13 +275,18 @@ diesel::allow_tables_to_appear_in_same_query!(
 
 // Who uses a thing is asked of both sides at once, by the code that keeps it from being deleted.
 use crate::delivery::schema::{
-    published_article_authors, published_article_faqs, published_article_tags, published_faq_tags,
-    published_history,
+    published_article_authors, published_article_faqs, published_article_tags, published_authors,
+    published_faq_tags, published_history, published_tags,
 };
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_tags);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_authors);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_faqs);
 diesel::allow_tables_to_appear_in_same_query!(faqs, published_faq_tags);
+diesel::allow_tables_to_appear_in_same_query!(tags, published_tags);
+diesel::allow_tables_to_appear_in_same_query!(tags, published_article_tags);
+diesel::allow_tables_to_appear_in_same_query!(tags, published_faq_tags);
+diesel::allow_tables_to_appear_in_same_query!(authors, published_authors);
+diesel::allow_tables_to_appear_in_same_query!(authors, published_article_authors);
 
 // What a state of a thing showed is found by when it was.
 diesel::allow_tables_to_appear_in_same_query!(history_bodies, published_history);

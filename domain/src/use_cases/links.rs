@@ -33,6 +33,9 @@ pub(super) fn tags(
         );
         return Ok(Vec::new());
     }
+    if slugs.is_empty() {
+        return Ok(Vec::new());
+    }
     let parsed: Vec<_> = slugs.iter().filter_map(|slug| Slug::parse(slug).ok()).collect();
     let there = unit.repository.tags_by_slug(&parsed)?;
     let there: HashMap<_, _> = there.iter().map(|tag| (tag.slug.as_str(), tag.id)).collect();

@@ -114,10 +114,12 @@ pub fn publish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Resul
     if faq.status == FaqStatus::Published && !faq.has_unpublished_changes() {
         return faq_view(unit, faq);
     }
-    let mut changes = Vec::new();
-    let faq = show_faq(unit, faq, &mut changes)?;
+    let (mut shown, changes) = show_faqs(unit, vec![faq])?;
     unit.repository.append_changes(&changes)?;
-    faq_view(unit, faq)
+    match shown.pop() {
+        Some(faq) => faq_view(unit, faq),
+        None => Err(Error::not_found(Resource::Faq, id)),
+    }
 }
 
 /// Takes a FAQ away from readers, out of every article too.
@@ -192,12 +194,20 @@ fn show(
     after.published_at = Some(at);
     after.first_published_at = Some(first);
     after.publish_at = None;
-    let seen = unit.repository.edition_links(after.id)?;
+    // What readers never saw has no edition and cannot be gone.
+    let was_seen = before.first_published_at.is_some();
+    let seen = match was_seen {
+        true => unit.repository.edition_links(after.id)?,
+        false => None,
+    };
     unit.repository.update_article(&before, &after)?;
     unit.repository.put_edition(&Edition::render(&after, at, first))?;
     let (come, gone) = refresh(unit, seen.as_ref(), &after)?;
     let change = announcing::shown_article(unit, &after, seen.as_ref());
-    let was = unit.repository.remove_gone(change.resource, change.id)?;
+    let was = match was_seen {
+        true => unit.repository.remove_gone(change.resource, change.id)?,
+        false => None,
+    };
     // The slug that readers know it by, from this moment or from the last time they saw it.
     let known = seen
         .map(|seen| (seen.slug, Some(seen.locale)))
@@ -233,65 +243,86 @@ pub(super) fn take_down_faq(unit: &mut Unit<'_>, faq: &Faq, reason: ChangeReason
     let change = announcing::gone_faq(unit, reason, faq, &seen);
     redirects::gone(unit, &change, seen.slug, Some(seen.locale))?;
     let mut changes = vec![change];
-    for tag in &seen.tags {
-        changes.extend(refresh_tag(unit, *tag)?);
-    }
+    changes.extend(refresh_tags(unit, &seen.tags.iter().copied().collect())?);
     unit.repository.append_changes(&changes)
 }
 
 /// Publishes those of these FAQs that readers have never seen or do not see now.
 fn show_drafts(unit: &mut Unit<'_>, ids: &[FaqId]) -> Result<(Vec<FaqId>, Vec<NewChange>)> {
-    // In the order of their ids, so that two articles that share FAQs never wait for each other.
-    let ordered: BTreeSet<_> = ids.iter().copied().collect();
-    let mut published = Vec::new();
-    let mut changes = Vec::new();
-    for id in ordered {
-        let draft = unit
-            .repository
-            .faq_for_update(id)?
-            .filter(|faq| faq.status == FaqStatus::Draft);
-        if let Some(faq) = draft {
-            let faq = show_faq(unit, faq, &mut changes)?;
-            published.push(faq.id);
-        }
-    }
+    let mut drafts = unit.repository.faqs_for_update(&ids.iter().copied().collect())?;
+    drafts.retain(|faq| faq.status == FaqStatus::Draft);
+    let (shown, changes) = show_faqs(unit, drafts)?;
+    let mut published: Vec<_> = shown.iter().map(|faq| faq.id).collect();
     published.sort_by_key(|id| ids.iter().position(|other| other == id));
     Ok((published, changes))
 }
 
-/// Shows the working copy of a FAQ to readers; the entries are still to be appended.
-fn show_faq(unit: &mut Unit<'_>, before: Faq, changes: &mut Vec<NewChange>) -> Result<Faq> {
-    crate::use_cases::faqs::claim_slug(unit, &before.locale, &before.slug, Some(before.id))?;
-    let mut after = before.clone();
-    after.status = FaqStatus::Published;
-    after.published_revision = Some(before.revision);
-    after.published_at = Some(unit.now);
-    after.first_published_at = before.first_published_at.or(Some(unit.now));
-    let first = after.first_published_at.unwrap_or(unit.now);
-    let seen = unit.repository.published_faq_links(after.id)?;
-    let mut tags: BTreeSet<_> = seen.iter().flat_map(|seen| seen.tags.iter().copied()).collect();
-    tags.extend(&after.tags);
-    unit.repository.update_faq(&before, &after)?;
-    unit.repository
-        .put_published_faq(&PublishedFaq::render(&after, unit.now, first))?;
-    let mut change = announcing::shown_faq(unit, &after, &tags);
-    if seen.is_none() {
-        // Articles that link it did not show it until now, so no answer about them names it yet.
-        let carriers = unit.repository.articles_showing_faq(after.id)?;
-        let carriers = carriers.iter().map(|id| cache_tag(ChangeType::Article, id));
+/// Shows the working copies of FAQs to readers; the entries are still to be appended.
+fn show_faqs(unit: &mut Unit<'_>, before: Vec<Faq>) -> Result<(Vec<Faq>, Vec<NewChange>)> {
+    if before.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    claim_addresses(unit, &before)?;
+    let mut shown = Vec::new();
+    for faq in &before {
+        let mut after = faq.clone();
+        after.status = FaqStatus::Published;
+        after.published_revision = Some(faq.revision);
+        after.published_at = Some(unit.now);
+        after.first_published_at = faq.first_published_at.or(Some(unit.now));
+        unit.repository.update_faq(faq, &after)?;
+        // What readers never saw has no edition and cannot be gone, and of a draft they see nothing.
+        let seen = match faq.status {
+            FaqStatus::Draft => None,
+            FaqStatus::Published => unit.repository.published_faq_links(faq.id)?,
+        };
+        if faq.first_published_at.is_some() {
+            unit.repository.remove_gone(ChangeType::Faq, faq.id.uuid())?;
+        }
+        shown.push((after, seen));
+    }
+    let editions: Vec<_> = shown
+        .iter()
+        .map(|(faq, _)| PublishedFaq::render(faq, unit.now, faq.first_published_at.unwrap_or(unit.now)))
+        .collect();
+    unit.repository.put_published_faqs(&editions)?;
+    // Articles that link what was not shown until now: no answer about them names it yet.
+    let new: Vec<_> = shown
+        .iter()
+        .filter(|(_, seen)| seen.is_none())
+        .map(|(faq, _)| faq.id)
+        .collect();
+    let carriers = unit.repository.articles_showing_faqs(&new)?;
+    let (mut touched, mut shows) = (BTreeSet::new(), Vec::new());
+    for (faq, seen) in &shown {
+        let mut tags: BTreeSet<_> = seen.iter().flat_map(|seen| seen.tags.iter().copied()).collect();
+        tags.extend(&faq.tags);
+        let mut change = announcing::shown_faq(unit, faq, &tags);
+        let carriers = carriers.iter().filter(|(id, _)| *id == faq.id);
+        let carriers = carriers.map(|(_, article)| cache_tag(ChangeType::Article, article));
         change.cache_tags.extend(carriers);
+        let seen = seen.as_ref();
+        shows.extend(seen.and_then(|seen| announcing::renamed(&change, &seen.slug, Some(&seen.locale))));
+        shows.push(change);
+        touched.extend(tags);
     }
-    unit.repository.remove_gone(change.resource, change.id)?;
-    let mut moved = Vec::new();
-    for tag in &tags {
-        moved.extend(refresh_tag(unit, *tag)?);
-    }
-    let (come, gone) = come_and_gone(moved);
-    changes.extend(come);
-    changes.extend(seen.and_then(|seen| announcing::renamed(&change, &seen.slug, Some(&seen.locale))));
-    changes.push(change);
+    let (mut changes, gone) = come_and_gone(refresh_tags(unit, &touched)?);
+    changes.extend(shows);
     changes.extend(gone);
-    Ok(after)
+    Ok((shown.into_iter().map(|(faq, _)| faq).collect(), changes))
+}
+
+/// Refuses FAQs whose address readers know as another one's. That no other working copy has it is kept by the store.
+fn claim_addresses(unit: &mut Unit<'_>, faqs: &[Faq]) -> Result<()> {
+    let addresses: Vec<_> = faqs.iter().map(|faq| (&faq.locale, &faq.slug)).collect();
+    let held = unit.repository.faqs_seen_at(&addresses)?;
+    for (locale, slug, holder) in held {
+        let wanted = faqs.iter().find(|faq| faq.locale == locale && faq.slug == slug);
+        if let Some(faq) = wanted.filter(|faq| faq.id != holder) {
+            crate::use_cases::faqs::claim_slug(unit, &locale, &slug, Some(faq.id))?;
+        }
+    }
+    Ok(())
 }
 
 /// Shows or takes away the tags and authors of an article that changed: what came, and what went.
@@ -300,13 +331,11 @@ fn refresh(
     seen: Option<&EditionLinks>,
     article: &Article,
 ) -> Result<(Vec<NewChange>, Vec<NewChange>)> {
-    let mut moved = Vec::new();
-    for tag in announcing::tags_touched(seen, article) {
-        moved.extend(refresh_tag(unit, tag)?);
-    }
-    for author in announcing::authors_touched(seen, article) {
-        moved.extend(refresh_author(unit, author)?);
-    }
+    let mut moved = refresh_tags(unit, &announcing::tags_touched(seen, article))?;
+    moved.extend(refresh_authors(
+        unit,
+        &announcing::authors_touched(seen, article),
+    )?);
     Ok(come_and_gone(moved))
 }
 
@@ -319,41 +348,49 @@ fn come_and_gone(moved: Vec<NewChange>) -> (Vec<NewChange>, Vec<NewChange>) {
 }
 
 /// A tag is for readers as long as something they see carries it.
-fn refresh_tag(unit: &mut Unit<'_>, id: TagId) -> Result<Vec<NewChange>> {
-    let carried = unit.repository.is_tag_carried(id)?;
-    if carried == unit.repository.is_tag_published(id)? {
-        return Ok(Vec::new());
+fn refresh_tags(unit: &mut Unit<'_>, ids: &BTreeSet<TagId>) -> Result<Vec<NewChange>> {
+    let mut moved = Vec::new();
+    for standing in unit.repository.tags_seen(ids)? {
+        if standing.carried == standing.published {
+            continue;
+        }
+        let id = standing.id;
+        let found = unit.repository.tag(id)?;
+        let tag = found.ok_or_else(|| Error::not_found(Resource::Tag, id))?;
+        if standing.carried {
+            unit.repository.put_published_tag(&tag)?;
+            let change = announcing::tag(unit, ChangeOp::Upsert, ChangeReason::Published, &tag);
+            moved.extend(redirects::come(unit, change)?);
+        } else {
+            unit.repository.remove_published_tag(id)?;
+            let change = announcing::tag(unit, ChangeOp::Delete, ChangeReason::Unpublished, &tag);
+            redirects::gone(unit, &change, tag.slug, None)?;
+            moved.push(change);
+        }
     }
-    let found = unit.repository.tag(id)?;
-    let tag = found.ok_or_else(|| Error::not_found(Resource::Tag, id))?;
-    if carried {
-        unit.repository.put_published_tag(&tag)?;
-        let change = announcing::tag(unit, ChangeOp::Upsert, ChangeReason::Published, &tag);
-        redirects::come(unit, change)
-    } else {
-        unit.repository.remove_published_tag(id)?;
-        let change = announcing::tag(unit, ChangeOp::Delete, ChangeReason::Unpublished, &tag);
-        redirects::gone(unit, &change, tag.slug, None)?;
-        Ok(vec![change])
-    }
+    Ok(moved)
 }
 
 /// An author is for readers as long as something they see carries the name.
-fn refresh_author(unit: &mut Unit<'_>, id: AuthorId) -> Result<Vec<NewChange>> {
-    let carried = unit.repository.is_author_carried(id)?;
-    if carried == unit.repository.is_author_published(id)? {
-        return Ok(Vec::new());
+fn refresh_authors(unit: &mut Unit<'_>, ids: &BTreeSet<AuthorId>) -> Result<Vec<NewChange>> {
+    let mut moved = Vec::new();
+    for standing in unit.repository.authors_seen(ids)? {
+        if standing.carried == standing.published {
+            continue;
+        }
+        let id = standing.id;
+        let found = unit.repository.author(id)?;
+        let author = found.ok_or_else(|| Error::not_found(Resource::Author, id))?;
+        if standing.carried {
+            unit.repository.put_published_author(&author)?;
+            let change = announcing::author(unit, ChangeOp::Upsert, ChangeReason::Published, &author);
+            moved.extend(redirects::come(unit, change)?);
+        } else {
+            unit.repository.remove_published_author(id)?;
+            let change = announcing::author(unit, ChangeOp::Delete, ChangeReason::Unpublished, &author);
+            redirects::gone(unit, &change, author.slug, None)?;
+            moved.push(change);
+        }
     }
-    let found = unit.repository.author(id)?;
-    let author = found.ok_or_else(|| Error::not_found(Resource::Author, id))?;
-    if carried {
-        unit.repository.put_published_author(&author)?;
-        let change = announcing::author(unit, ChangeOp::Upsert, ChangeReason::Published, &author);
-        redirects::come(unit, change)
-    } else {
-        unit.repository.remove_published_author(id)?;
-        let change = announcing::author(unit, ChangeOp::Delete, ChangeReason::Unpublished, &author);
-        redirects::gone(unit, &change, author.slug, None)?;
-        Ok(vec![change])
-    }
+    Ok(moved)
 }

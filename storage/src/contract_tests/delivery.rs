@@ -6,7 +6,7 @@ use masthead_domain::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
     PublishedAuthorQuery, PublishedFaq, PublishedTagQuery, TagFilter,
 };
-use masthead_domain::repository::Delivery;
+use masthead_domain::repository::{Delivery, Seen};
 use masthead_domain::story::Languages;
 
 pub(super) fn deliver<T>(
@@ -36,7 +36,7 @@ pub(super) fn published(storage: &Storage) -> (Article, Edition, PublishedFaq) {
     storage
         .write_blocking(|repo| {
             repo.put_edition(&edition)?;
-            repo.put_published_faq(&why)?;
+            repo.put_published_faqs(std::slice::from_ref(&why))?;
             for id in &article.tags {
                 let tag = repo.tag(*id)?.unwrap();
                 repo.put_published_tag(&tag)?;
@@ -278,15 +278,38 @@ fn what_is_taken_away_leaves_nothing() {
         };
         storage
             .write_blocking(|repo| {
-                assert!(repo.is_tag_published(sea)? && repo.is_tag_carried(sea)?);
-                assert!(repo.is_author_published(bob)? && repo.is_author_carried(bob)?);
+                let stand = |id, carried, published| Seen {
+                    id,
+                    carried,
+                    published,
+                };
+                let both = [sea, moon].into();
+                assert_eq!(
+                    repo.tags_seen(&both)?,
+                    [stand(sea, true, true), stand(moon, true, true)]
+                );
+                assert_eq!(
+                    repo.authors_seen(&[bob].into())?
+                        .first()
+                        .map(|bob| (bob.carried, bob.published)),
+                    Some((true, true))
+                );
+                let address = (&why.locale, &why.slug);
+                let held = (why.locale.clone(), why.slug.clone(), why.id);
+                assert_eq!(repo.faqs_seen_at(&[address])?, [held]);
+                assert_eq!(repo.faqs_seen_at(&[(&why.locale, &slug("elsewhere"))])?, []);
+                assert_eq!(repo.articles_showing_faqs(&[why.id])?, [(why.id, article.id)]);
                 assert_eq!(repo.published_faq_links(why.id)?, Some(links.clone()));
                 repo.remove_edition(article.id)?;
-                assert!(repo.is_tag_carried(sea)?, "by the FAQ");
-                assert!(!repo.is_tag_carried(moon)? && !repo.is_author_carried(bob)?);
+                assert_eq!(
+                    repo.tags_seen(&both)?,
+                    [stand(sea, true, true), stand(moon, false, true)],
+                    "the sea by the FAQ"
+                );
+                assert!(repo.authors_seen(&[bob].into())?.iter().all(|bob| !bob.carried));
                 assert_eq!(repo.remove_published_faq(why.id)?, Some(links.clone()));
                 assert_eq!(repo.remove_published_faq(why.id)?, None);
-                assert!(!repo.is_tag_carried(sea)?);
+                assert_eq!(repo.tags_seen(&[sea].into())?, [stand(sea, false, true)]);
                 repo.remove_published_tag(sea)?;
                 repo.remove_published_author(bob)?;
                 assert!(!repo.is_tag_published(sea)? && !repo.is_author_published(bob)?);

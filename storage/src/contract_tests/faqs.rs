@@ -29,6 +29,10 @@ fn a_faq_is_read_as_it_was_written_and_changed() {
             .write_blocking(|repo| {
                 assert_eq!(repo.faq(why.id)?.as_ref(), Some(&after));
                 assert_eq!(repo.faq_for_update(why.id)?.as_ref(), Some(&after));
+                assert_eq!(
+                    repo.faqs_for_update(&[why.id].into())?.as_slice(),
+                    [after.clone()]
+                );
                 let how = faq(302, "how");
                 assert_eq!(repo.faqs_by_id(&[how.id, why.id])?, [how, after.clone()]);
                 assert_eq!(repo.faq_slug_holders(&locale("en"), &slug("why"))?, [why.id]);

@@ -311,7 +311,7 @@ fn what_is_taken_away_leaves_nothing_in_the_index() {
         storage
             .write_blocking(|repo| {
                 repo.put_edition(&edition)?;
-                repo.put_published_faq(&why)?;
+                repo.put_published_faqs(std::slice::from_ref(&why))?;
                 repo.put_published_tag(&tag(101, "sea"))?;
                 repo.put_published_author(&author(201, "ada"))
             })

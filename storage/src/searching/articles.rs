@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
+use diesel::upsert::excluded;
 use masthead_domain::published::{PublishedArticle, PublishedSection};
 use masthead_domain::searching::{self, Field, Part};
 
@@ -77,7 +78,10 @@ pub(crate) fn put_article(
         .enumerate()
         .map(|(index, part)| PartRow::new(document.number, index, part))
         .collect();
-    let before = part_rows(connection, document.number)?;
+    let before = match document.dated {
+        Some(_) => part_rows(connection, document.number)?,
+        None => Vec::new(),
+    };
     put_parts(connection, document.number, &before, &after)?;
     put_postings(connection, &document, dated, &before, &after)?;
     put_name(
@@ -109,12 +113,13 @@ pub(crate) fn remove_article(connection: &mut Connection, id: RowId) -> Result<(
     Ok(())
 }
 
-/// Indexes every article again that carries a FAQ which readers see differently now.
-pub(crate) fn renew_carriers(connection: &mut Connection, faq: RowId) -> Result<(), Failure> {
+/// Indexes every article again that carries one of these FAQs, which readers see differently now.
+pub(crate) fn renew_carriers(connection: &mut Connection, faqs: &[RowId]) -> Result<(), Failure> {
     let carriers: Vec<RowId> = on_engine!(connection, |c| published_article_faqs::table
-        .filter(published_article_faqs::faq_id.eq(faq))
+        .filter(published_article_faqs::faq_id.eq_any(faqs))
         .order(published_article_faqs::article_id)
         .select(published_article_faqs::article_id)
+        .distinct()
         .load(c))?;
     for id in carriers {
         renew_article(connection, id)?;
@@ -188,20 +193,51 @@ fn put_parts(
     before: &[PartRow],
     after: &[PartRow],
 ) -> Result<(), Failure> {
-    let same = |index: usize, row: &PartRow| before.get(index) == Some(row);
-    for (_, row) in after.iter().enumerate().filter(|(index, row)| !same(*index, row)) {
-        on_engine!(connection, |c| diesel::insert_into(published_search_parts::table)
-            .values(row)
-            .on_conflict((published_search_parts::document, published_search_parts::position))
-            .do_update()
-            .set(row)
-            .execute(c))?;
-    }
+    let changed = after.iter().enumerate();
+    let changed = changed.filter(|(index, row)| before.get(*index) != Some(row));
+    let changed: Vec<&PartRow> = changed.map(|(_, row)| row).collect();
+    upsert_parts(connection, &changed)?;
     if before.len() > after.len() {
         on_engine!(connection, |c| diesel::delete(published_search_parts::table)
             .filter(published_search_parts::document.eq(document))
             .filter(published_search_parts::position.ge(position(after.len())))
             .execute(c))?;
+    }
+    Ok(())
+}
+
+/// All in one statement on PostgreSQL, where each has a way to go.
+fn upsert_parts(connection: &mut Connection, rows: &[&PartRow]) -> Result<(), Failure> {
+    let key = (published_search_parts::document, published_search_parts::position);
+    match connection {
+        Connection::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_into(published_search_parts::table)
+                    .values(*row)
+                    .on_conflict(key)
+                    .do_update()
+                    .set(*row)
+                    .execute(c)?;
+            }
+        }
+        Connection::Postgres(c) => {
+            for rows in rows.chunks(BATCH) {
+                diesel::insert_into(published_search_parts::table)
+                    .values(rows.to_vec())
+                    .on_conflict(key)
+                    .do_update()
+                    .set((
+                        published_search_parts::field.eq(excluded(published_search_parts::field)),
+                        published_search_parts::section_id.eq(excluded(published_search_parts::section_id)),
+                        published_search_parts::faq_id.eq(excluded(published_search_parts::faq_id)),
+                        published_search_parts::anchor.eq(excluded(published_search_parts::anchor)),
+                        published_search_parts::words.eq(excluded(published_search_parts::words)),
+                        published_search_parts::spans.eq(excluded(published_search_parts::spans)),
+                        published_search_parts::text.eq(excluded(published_search_parts::text)),
+                    ))
+                    .execute(c)?;
+            }
+        }
     }
     Ok(())
 }

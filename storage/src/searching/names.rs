@@ -16,6 +16,8 @@ use crate::types::RowId;
 
 /// A shorter word is not like any that was typed.
 const SHORTEST: usize = 3;
+/// Words that are looked up at once.
+const BATCH: usize = 200;
 
 /// A title or name.
 pub(crate) struct Name<'a> {
@@ -111,23 +113,33 @@ fn put_words(connection: &mut Connection, name: i64, words: &[Word]) -> Result<(
         .map(|word| word.term.as_str())
         .collect();
     // In the order of the alphabet, so that two who add the same words do not wait for each other in turns.
-    whole.into_iter().try_for_each(|word| put_grams(connection, word))
+    let whole: Vec<&str> = whole.into_iter().collect();
+    whole
+        .chunks(BATCH)
+        .try_for_each(|words| put_grams(connection, words))
 }
 
-fn put_grams(connection: &mut Connection, word: &str) -> Result<(), Failure> {
-    let known: bool = on_engine!(connection, |c| diesel::select(diesel::dsl::exists(
-        published_search_name_grams::table
-            .filter(published_search_name_grams::gram.eq(first_gram(word)))
-            .filter(published_search_name_grams::word.eq(word))
-    ))
-    .get_result(c))?;
-    if known {
+/// The pairs of letters of words; most words are known.
+fn put_grams(connection: &mut Connection, words: &[&str]) -> Result<(), Failure> {
+    let firsts: Vec<String> = words.iter().map(|word| first_gram(word)).collect();
+    let known: Vec<String> = on_engine!(connection, |c| published_search_name_grams::table
+        .filter(published_search_name_grams::gram.eq_any(firsts))
+        .filter(published_search_name_grams::word.eq_any(words))
+        .select(published_search_name_grams::word)
+        .distinct()
+        .load(c))?;
+    let known: BTreeSet<&str> = known.iter().map(String::as_str).collect();
+    let missing: Vec<(String, &str)> = words
+        .iter()
+        .filter(|word| !known.contains(*word))
+        .flat_map(|word| searching::grams(word).into_iter().map(move |gram| (gram, *word)))
+        .collect();
+    if missing.is_empty() {
         return Ok(());
     }
-    let grams: Vec<String> = searching::grams(word).into_iter().collect();
     match connection {
         Connection::Sqlite(c) => {
-            for gram in &grams {
+            for (gram, word) in &missing {
                 diesel::insert_into(published_search_name_grams::table)
                     .values((
                         published_search_name_grams::gram.eq(gram),
@@ -138,11 +150,13 @@ fn put_grams(connection: &mut Connection, word: &str) -> Result<(), Failure> {
             }
         }
         Connection::Postgres(c) => {
+            let (grams, words): (Vec<String>, Vec<&str>) = missing.into_iter().unzip();
             diesel::sql_query(
-                "insert into published_search_name_grams (gram, word) select unnest($1), $2 on conflict do nothing",
+                "insert into published_search_name_grams (gram, word) select * from unnest($1, $2) \
+                 on conflict do nothing",
             )
-            .bind::<Array<Text>, _>(&grams)
-            .bind::<Text, _>(word)
+            .bind::<Array<Text>, _>(grams)
+            .bind::<Array<Text>, _>(words)
             .execute(c)?;
         }
     }

@@ -3,6 +3,8 @@
 mod list;
 mod row;
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::clock::Instant;
@@ -32,6 +34,10 @@ impl FaqRepository for Transaction<'_> {
 
     fn faq_for_update(&mut self, id: FaqId) -> Result<Option<Faq>> {
         lock(self.connection, id.into()).map_err(during("reading a FAQ to change it"))
+    }
+
+    fn faqs_for_update(&mut self, ids: &BTreeSet<FaqId>) -> Result<Vec<Faq>> {
+        lock_all(self.connection, ids).map_err(during("reading FAQs to change them"))
     }
 
     fn faqs_by_id(&mut self, ids: &[FaqId]) -> Result<Vec<Faq>> {
@@ -78,6 +84,23 @@ fn find(connection: &mut Connection, id: RowId) -> Result<Option<Faq>, Failure> 
 fn lock(connection: &mut Connection, id: RowId) -> Result<Option<Faq>, Failure> {
     lock_row!(connection, faqs, id);
     find(connection, id)
+}
+
+/// In the order of their ids, so that two who want the same ones do not wait for each other in turns.
+fn lock_all(connection: &mut Connection, ids: &BTreeSet<FaqId>) -> Result<Vec<Faq>, Failure> {
+    let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let Connection::Postgres(c) = connection {
+        faqs::table
+            .filter(faqs::id.eq_any(&ids))
+            .order(faqs::id)
+            .select(faqs::id)
+            .for_update()
+            .load::<RowId>(c)?;
+    }
+    Ok(in_order(&ids, load(connection, &ids)?, |faq| faq.id.into()))
 }
 
 fn by_id(connection: &mut Connection, ids: &[FaqId]) -> Result<Vec<Faq>, Failure> {

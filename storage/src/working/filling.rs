@@ -21,10 +21,12 @@ pub(crate) fn fill(connection: &mut Connection) -> Result<(), Failure> {
         .set(log_head::seq.eq(log_head::seq))
         .execute(c))?;
     for resource in ChangeType::ALL {
+        let mut spans = Vec::new();
         for (id, updated_at) in without_history(connection, *resource)? {
             let (seq, at) = last_change(connection, *resource, id)?.unwrap_or((0, updated_at));
-            past::begin(connection, *resource, id, seq, at)?;
+            spans.push(past::Span::since(*resource, id, seq, at));
         }
+        past::begin(connection, &spans)?;
     }
     fill_texts(connection)
 }

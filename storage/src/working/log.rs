@@ -69,9 +69,7 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<Option<i
             .values(batch)
             .execute(c))?;
     }
-    for (seq, entry) in (last - count + 1..).zip(entries) {
-        past::turn(connection, seq, entry)?;
-    }
+    past::turn(connection, last - count + 1, entries)?;
     Ok(Some(last))
 }
 

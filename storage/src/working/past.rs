@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
 use masthead_domain::Result;
 use masthead_domain::article::{Byline, BylineRole};
 use masthead_domain::author::Author;
@@ -26,7 +27,7 @@ use crate::error::{Failure, during};
 use crate::row::{Named, json};
 use crate::schema::history_bodies;
 use crate::transaction::Transaction;
-use crate::types::{Micros, RowId};
+use crate::types::{Id, Micros, Moment, RowId};
 
 impl PastRepository for Transaction<'_> {
     fn edition_at(&mut self, id: ArticleId, at: Instant) -> Result<Option<Edition>> {
@@ -95,22 +96,88 @@ fn states<T: DeserializeOwned>(
         .collect()
 }
 
-/// Ends the state of a thing that readers saw until this entry, and begins the one they see from now on.
-pub(super) fn turn(connection: &mut Connection, seq: i64, entry: &NewChange) -> Result<(), Failure> {
-    let (id, at) = (RowId(entry.id), Micros::from(entry.at));
-    on_engine!(connection, |c| diesel::update(published_history::table)
-        .filter(published_history::resource.eq(entry.resource.as_str()))
-        .filter(published_history::resource_id.eq(id))
-        .filter(published_history::until_seq.is_null())
-        .set((
-            published_history::until_seq.eq(seq),
-            published_history::until_at.eq(at)
-        ))
-        .execute(c))?;
-    match entry.op {
-        ChangeOp::Upsert => begin(connection, entry.resource, id, seq, at),
-        ChangeOp::Delete => Ok(()),
+/// Rows in one statement.
+const BATCH: usize = 500;
+
+/// A state of a thing, from the entry that begins it to the one that ends it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    resource: ChangeType,
+    id: RowId,
+    since: (i64, Micros),
+    until: Option<(i64, Micros)>,
+}
+
+impl Span {
+    /// The state that readers see of a thing since an entry.
+    pub(super) const fn since(resource: ChangeType, id: RowId, seq: i64, at: Micros) -> Self {
+        Self {
+            resource,
+            id,
+            since: (seq, at),
+            until: None,
+        }
     }
+}
+
+/// Ends the states that readers saw until these entries, of which `first` is the first one's number, and begins those
+/// that they see from now on.
+pub(super) fn turn(connection: &mut Connection, first: i64, entries: &[NewChange]) -> Result<(), Failure> {
+    let mut ends: BTreeMap<(ChangeType, RowId), (i64, Micros)> = BTreeMap::new();
+    let mut spans: Vec<Span> = Vec::new();
+    for (seq, entry) in (first..).zip(entries) {
+        let (resource, id, at) = (entry.resource, RowId(entry.id), Micros::from(entry.at));
+        ends.entry((resource, id)).or_insert((seq, at));
+        // What an earlier entry of these began ends with this one.
+        let same = |span: &&mut Span| (span.resource, span.id) == (resource, id) && span.until.is_none();
+        if let Some(span) = spans.iter_mut().rev().find(same) {
+            span.until = Some((seq, at));
+        }
+        if entry.op == ChangeOp::Upsert {
+            spans.push(Span::since(resource, id, seq, at));
+        }
+    }
+    end(connection, &ends)?;
+    begin(connection, &spans)
+}
+
+/// All in one statement on PostgreSQL, where each has a way to go.
+fn end(
+    connection: &mut Connection,
+    ends: &BTreeMap<(ChangeType, RowId), (i64, Micros)>,
+) -> Result<(), Failure> {
+    match connection {
+        Connection::Sqlite(c) => {
+            for ((resource, id), (seq, at)) in ends {
+                diesel::update(published_history::table)
+                    .filter(published_history::resource.eq(resource.as_str()))
+                    .filter(published_history::resource_id.eq(id))
+                    .filter(published_history::until_seq.is_null())
+                    .set((
+                        published_history::until_seq.eq(seq),
+                        published_history::until_at.eq(at),
+                    ))
+                    .execute(c)?;
+            }
+        }
+        Connection::Postgres(c) => {
+            let resources: Vec<&str> = ends.keys().map(|(resource, _)| resource.as_str()).collect();
+            let ids: Vec<RowId> = ends.keys().map(|(_, id)| *id).collect();
+            let (seqs, moments): (Vec<i64>, Vec<Micros>) = ends.values().copied().unzip();
+            diesel::sql_query(
+                "update published_history set until_seq = ended.seq, until_at = ended.at \
+                 from unnest($1, $2, $3, $4) as ended (resource, id, seq, at) \
+                 where published_history.resource = ended.resource \
+                   and published_history.resource_id = ended.id and published_history.until_seq is null",
+            )
+            .bind::<Array<Text>, _>(resources)
+            .bind::<Array<Id>, _>(ids)
+            .bind::<Array<BigInt>, _>(seqs)
+            .bind::<Array<Moment>, _>(moments)
+            .execute(c)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a state is sorted by, and all that it shows.
@@ -144,151 +211,199 @@ impl State {
     }
 }
 
-/// Begins the state that readers see now, if they see the thing.
-pub(super) fn begin(
-    connection: &mut Connection,
-    resource: ChangeType,
-    id: RowId,
-    seq: i64,
-    at: Micros,
-) -> Result<(), Failure> {
-    let state = match resource {
-        ChangeType::Article => article(connection, id)?,
-        ChangeType::Faq => faq(connection, id)?,
-        ChangeType::Tag => tag(connection, id)?,
-        ChangeType::Author => author(connection, id)?,
-    };
-    let Some(state) = state else { return Ok(()) };
-    on_engine!(connection, |c| {
-        diesel::insert_into(published_history::table)
-            .values((
-                published_history::resource.eq(resource.as_str()),
-                published_history::resource_id.eq(id),
-                published_history::since_seq.eq(seq),
-                published_history::since_at.eq(at),
+/// States of things by their ids.
+type States = BTreeMap<RowId, State>;
+
+/// Begins states with what readers see now of each thing; of one that they do not see there is none.
+pub(super) fn begin(connection: &mut Connection, spans: &[Span]) -> Result<(), Failure> {
+    for spans in spans.chunks(BATCH) {
+        let mut seen: BTreeMap<ChangeType, States> = BTreeMap::new();
+        for resource in ChangeType::ALL {
+            let ids: Vec<RowId> = spans
+                .iter()
+                .filter(|span| span.resource == *resource)
+                .map(|span| span.id)
+                .collect();
+            if !ids.is_empty() {
+                seen.insert(*resource, states_now(connection, *resource, &ids)?);
+            }
+        }
+        let begun: Vec<(&Span, &State)> = spans
+            .iter()
+            .filter_map(|span| Some((span, seen.get(&span.resource)?.get(&span.id)?)))
+            .collect();
+        insert(connection, &begun)?;
+    }
+    Ok(())
+}
+
+fn insert(connection: &mut Connection, begun: &[(&Span, &State)]) -> Result<(), Failure> {
+    if begun.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = begun
+        .iter()
+        .map(|(span, state)| {
+            (
+                published_history::resource.eq(span.resource.as_str()),
+                published_history::resource_id.eq(span.id),
+                published_history::since_seq.eq(span.since.0),
+                published_history::until_seq.eq(span.until.map(|(seq, _)| seq)),
+                published_history::since_at.eq(span.since.1),
+                published_history::until_at.eq(span.until.map(|(_, at)| at)),
                 published_history::title.eq(&state.title),
                 published_history::slug.eq(&state.slug),
                 published_history::published_at.eq(state.published_at),
                 published_history::first_published_at.eq(state.first_published_at),
                 published_history::updated_at.eq(state.updated_at),
-            ))
+            )
+        })
+        .collect();
+    let bodies: Vec<_> = begun
+        .iter()
+        .map(|(span, state)| {
+            (
+                history_bodies::resource.eq(span.resource.as_str()),
+                history_bodies::resource_id.eq(span.id),
+                history_bodies::since_seq.eq(span.since.0),
+                history_bodies::body.eq(&state.body),
+            )
+        })
+        .collect();
+    on_engine!(connection, |c| {
+        diesel::insert_into(published_history::table)
+            .values(&rows)
             .execute(c)?;
         diesel::insert_into(history_bodies::table)
-            .values((
-                history_bodies::resource.eq(resource.as_str()),
-                history_bodies::resource_id.eq(id),
-                history_bodies::since_seq.eq(seq),
-                history_bodies::body.eq(&state.body),
-            ))
+            .values(&bodies)
             .execute(c)?;
     });
     Ok(())
 }
 
-fn article(connection: &mut Connection, id: RowId) -> Result<Option<State>, Failure> {
-    let found: Option<(PublishedArticleRow, String)> = on_engine!(connection, |c| published_articles::table
-        .find(id)
-        .select((PublishedArticleRow::as_select(), published_articles::sections))
-        .first(c)
-        .optional())?;
-    let Some((row, sections)) = found else {
-        return Ok(None);
-    };
-    let named = Named {
-        table: "published_articles",
-        id,
-    };
-    let edition = Edition {
-        article: row.model()?,
-        sections: named.json("sections", &sections)?,
-        tags: on_engine!(connection, |c| published_article_tags::table
-            .filter(published_article_tags::article_id.eq(id))
-            .order(published_article_tags::position)
-            .select(published_article_tags::tag_id)
-            .load::<RowId>(c))?
-        .into_iter()
-        .map(Into::into)
-        .collect(),
-        authors: bylines(connection, id)?,
-        faqs: on_engine!(connection, |c| published_article_faqs::table
-            .filter(published_article_faqs::article_id.eq(id))
-            .order(published_article_faqs::position)
-            .select(published_article_faqs::faq_id)
-            .load::<RowId>(c))?
-        .into_iter()
-        .map(Into::into)
-        .collect(),
-    };
-    let article = &edition.article;
-    let state = State::named(
-        &article.title,
-        article.slug.as_str(),
-        article.updated_at,
-        &edition,
-    )?;
-    Ok(Some(
-        state.dated(article.published_at, article.first_published_at),
-    ))
+/// What readers see now of these things.
+fn states_now(connection: &mut Connection, resource: ChangeType, ids: &[RowId]) -> Result<States, Failure> {
+    match resource {
+        ChangeType::Article => articles(connection, ids),
+        ChangeType::Faq => faqs(connection, ids),
+        ChangeType::Tag => tags(connection, ids),
+        ChangeType::Author => authors(connection, ids),
+    }
 }
 
-fn bylines(connection: &mut Connection, id: RowId) -> Result<Vec<Byline>, Failure> {
-    let rows: Vec<(RowId, String)> = on_engine!(connection, |c| published_article_authors::table
-        .filter(published_article_authors::article_id.eq(id))
-        .order(published_article_authors::position)
+/// What a table links to each of these things, in order.
+macro_rules! linked {
+    ($connection:expr, $table:ident, $owner:ident, $target:ident, $owners:expr) => {{
+        let rows: Vec<(RowId, RowId)> = on_engine!($connection, |c| $table::table
+            .filter($table::$owner.eq_any($owners))
+            .order(($table::$owner, $table::position))
+            .select(($table::$owner, $table::$target))
+            .load(c))?;
+        let mut links: BTreeMap<RowId, Vec<_>> = BTreeMap::new();
+        for (owner, target) in rows {
+            links.entry(owner).or_default().push(target.into());
+        }
+        links
+    }};
+}
+
+fn articles(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
+    let rows: Vec<(PublishedArticleRow, String)> = on_engine!(connection, |c| published_articles::table
+        .filter(published_articles::id.eq_any(ids))
+        .select((PublishedArticleRow::as_select(), published_articles::sections))
+        .load(c))?;
+    let mut tags = linked!(connection, published_article_tags, article_id, tag_id, ids);
+    let mut authors = bylines(connection, ids)?;
+    let mut faqs = linked!(connection, published_article_faqs, article_id, faq_id, ids);
+    let state = |(row, sections): (PublishedArticleRow, String)| {
+        let id = row.id;
+        let named = Named {
+            table: "published_articles",
+            id,
+        };
+        let edition = Edition {
+            article: row.model()?,
+            sections: named.json("sections", &sections)?,
+            tags: tags.remove(&id).unwrap_or_default(),
+            authors: authors.remove(&id).unwrap_or_default(),
+            faqs: faqs.remove(&id).unwrap_or_default(),
+        };
+        let article = &edition.article;
+        let state = State::named(
+            &article.title,
+            article.slug.as_str(),
+            article.updated_at,
+            &edition,
+        )?;
+        Ok((id, state.dated(article.published_at, article.first_published_at)))
+    };
+    rows.into_iter().map(state).collect()
+}
+
+fn bylines(connection: &mut Connection, ids: &[RowId]) -> Result<BTreeMap<RowId, Vec<Byline>>, Failure> {
+    let rows: Vec<(RowId, RowId, String)> = on_engine!(connection, |c| published_article_authors::table
+        .filter(published_article_authors::article_id.eq_any(ids))
+        .order((
+            published_article_authors::article_id,
+            published_article_authors::position
+        ))
         .select((
+            published_article_authors::article_id,
             published_article_authors::author_id,
             published_article_authors::role
         ))
         .load(c))?;
-    let named = Named {
-        table: "published_article_authors",
-        id,
-    };
-    rows.into_iter()
-        .map(|(author, role)| {
-            Ok(Byline {
-                author_id: author.into(),
-                role: named.word("role", &role, BylineRole::parse)?,
-            })
-        })
-        .collect()
+    let mut bylines: BTreeMap<RowId, Vec<Byline>> = BTreeMap::new();
+    for (id, author, role) in rows {
+        let named = Named {
+            table: "published_article_authors",
+            id,
+        };
+        bylines.entry(id).or_default().push(Byline {
+            author_id: author.into(),
+            role: named.word("role", &role, BylineRole::parse)?,
+        });
+    }
+    Ok(bylines)
 }
 
-fn faq(connection: &mut Connection, id: RowId) -> Result<Option<State>, Failure> {
-    let row: Option<PublishedFaqRow> = on_engine!(connection, |c| published_faqs::table
-        .find(id)
+fn faqs(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
+    let rows: Vec<PublishedFaqRow> = on_engine!(connection, |c| published_faqs::table
+        .filter(published_faqs::id.eq_any(ids))
         .select(PublishedFaqRow::as_select())
-        .first(c)
-        .optional())?;
-    let Some(row) = row else { return Ok(None) };
-    let tags: Vec<RowId> = on_engine!(connection, |c| published_faq_tags::table
-        .filter(published_faq_tags::faq_id.eq(id))
-        .order(published_faq_tags::position)
-        .select(published_faq_tags::tag_id)
         .load(c))?;
-    let faq = row.model(tags.into_iter().map(Into::into).collect())?;
-    let state = State::named(&faq.question, faq.slug.as_str(), faq.updated_at, &faq)?;
-    Ok(Some(state.dated(faq.published_at, faq.first_published_at)))
+    let mut tags = linked!(connection, published_faq_tags, faq_id, tag_id, ids);
+    let state = |row: PublishedFaqRow| {
+        let id = row.id;
+        let faq = row.model(tags.remove(&id).unwrap_or_default())?;
+        let state = State::named(&faq.question, faq.slug.as_str(), faq.updated_at, &faq)?;
+        Ok((id, state.dated(faq.published_at, faq.first_published_at)))
+    };
+    rows.into_iter().map(state).collect()
 }
 
-fn tag(connection: &mut Connection, id: RowId) -> Result<Option<State>, Failure> {
-    let row: Option<PublishedTagRow> = on_engine!(connection, |c| published_tags::table
-        .find(id)
+fn tags(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
+    let rows: Vec<PublishedTagRow> = on_engine!(connection, |c| published_tags::table
+        .filter(published_tags::id.eq_any(ids))
         .select(PublishedTagRow::as_select())
-        .first(c)
-        .optional())?;
-    let Some(row) = row else { return Ok(None) };
-    let tag = row.model()?;
-    State::named(&tag.name, tag.slug.as_str(), tag.updated_at, &tag).map(Some)
+        .load(c))?;
+    let state = |row: PublishedTagRow| {
+        let tag = row.model()?;
+        let state = State::named(&tag.name, tag.slug.as_str(), tag.updated_at, &tag)?;
+        Ok((tag.id.into(), state))
+    };
+    rows.into_iter().map(state).collect()
 }
 
-fn author(connection: &mut Connection, id: RowId) -> Result<Option<State>, Failure> {
-    let row: Option<PublishedAuthorRow> = on_engine!(connection, |c| published_authors::table
-        .find(id)
+fn authors(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
+    let rows: Vec<PublishedAuthorRow> = on_engine!(connection, |c| published_authors::table
+        .filter(published_authors::id.eq_any(ids))
         .select(PublishedAuthorRow::as_select())
-        .first(c)
-        .optional())?;
-    let Some(row) = row else { return Ok(None) };
-    let author = row.model()?;
-    State::named(&author.name, author.slug.as_str(), author.updated_at, &author).map(Some)
+        .load(c))?;
+    let state = |row: PublishedAuthorRow| {
+        let author = row.model()?;
+        let state = State::named(&author.name, author.slug.as_str(), author.updated_at, &author)?;
+        Ok((author.id.into(), state))
+    };
+    rows.into_iter().map(state).collect()
 }
