@@ -141,6 +141,10 @@ impl From<Error> for ApiError {
                 this.0.used_in_total = Some(total);
                 this
             }
+            Error::TooManyUses { .. } => Self::new(
+                C::TooManyUses,
+                format!("{detail} Take it out of some of them first."),
+            ),
             Error::Stale { current, .. } => {
                 let advice = "Read it again, and send your change with the new ETag.";
                 let mut this = Self::new(C::StaleRevision, format!("{detail} {advice}"));

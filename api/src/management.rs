@@ -8,6 +8,7 @@ mod publishing;
 mod redirects;
 mod sections;
 mod session;
+mod tag_merging;
 mod tags;
 
 use masthead_domain::use_cases::reading::{ArticleView, FaqView};
@@ -54,6 +55,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(tags::get_tag)
             .service(tags::update_tag)
             .service(tags::delete_tag)
+            .service(tag_merging::merge_tag)
             .service(authors::list_authors)
             .service(authors::create_author)
             .service(authors::get_author)

@@ -43,6 +43,8 @@ words! {
         Updated = "updated",
         /// It left this slug, which now leads to another; the next entry of the same thing has that.
         Renamed = "renamed",
+        /// Another took its place; its slug now leads there.
+        Merged = "merged",
     }
 }
 
@@ -61,7 +63,7 @@ pub struct NewChange {
     pub locale: Option<String>,
     /// Why.
     pub reason: ChangeReason,
-    /// Where the slug leads from now on, after the thing was renamed.
+    /// Where the slug leads from now on, after the thing was renamed or merged.
     pub redirect_to: Option<String>,
     /// The cache tags of every answer this touches.
     pub cache_tags: Vec<String>,

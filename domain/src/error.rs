@@ -246,6 +246,18 @@ pub enum Error {
         /// How many there are.
         total: u64,
     },
+    /// More things use it than one transaction changes.
+    #[error(
+        "The {resource} is used in {total} places; at most {limit} are changed at once. Nothing was changed."
+    )]
+    TooManyUses {
+        /// What is used.
+        resource: Resource,
+        /// How many places there are.
+        total: u64,
+        /// How many are changed at once.
+        limit: u32,
+    },
     /// The client holds an older revision.
     #[error("The {resource} has revision {current} by now.")]
     Stale {

@@ -1,6 +1,8 @@
 //! What the domain asks of a store. Working copies and published editions are different traits:
 //! code that holds a [`Delivery`] cannot name a draft.
 
+mod merging;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
@@ -29,6 +31,8 @@ use crate::slug::Slug;
 use crate::story::{Telling, Translation};
 use crate::syndicating::MapEntry;
 use crate::tag::Tag;
+
+pub use merging::{Carriers, TagMergeRepository};
 
 words! {
     /// What lists of working copies sort by.
@@ -304,6 +308,7 @@ pub trait Repository:
     ArticleRepository
     + FaqRepository
     + TagRepository
+    + TagMergeRepository
     + AuthorRepository
     + AccountRepository
     + PublishedRepository
@@ -318,6 +323,7 @@ impl<T> Repository for T where
     T: ArticleRepository
         + FaqRepository
         + TagRepository
+        + TagMergeRepository
         + AuthorRepository
         + AccountRepository
         + PublishedRepository

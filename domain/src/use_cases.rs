@@ -20,6 +20,7 @@ pub mod redirects;
 pub mod sections;
 mod slugs;
 mod stories;
+pub mod tag_merging;
 pub mod tags;
 pub mod warnings;
 

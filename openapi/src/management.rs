@@ -10,6 +10,7 @@ mod redirect;
 mod section;
 mod section_input;
 mod tag;
+mod tag_merging;
 
 use uuid::Uuid;
 
@@ -35,6 +36,7 @@ pub use redirect::{
 pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
 pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};
 pub use tag::{CreateTag, Tag, TagList, TagResponse, TagSummary, UpdateTag};
+pub use tag_merging::{MergeTag, TagMergeMeta, TagMergeResponse};
 
 /// The entity tag of one revision of one thing. The id's random end is part of it, so that the tag of a section
 /// never passes for that of its article.

@@ -93,6 +93,8 @@ problems! {
         "`allowed` lists what this state allows.";
     InUse = "in_use", 409, "Something else uses it",
         "`used_in` lists the places. Take it out of them first.";
+    TooManyUses = "too_many_uses", 409, "More uses it than is changed at once",
+        "The detail names the number and the limit. Take it out of some of the places first, and try again.";
     Gone = "gone", 410, "It was taken away on purpose",
         "Readers saw it once. `gone` says why and when it went; take it out of what you keep.";
     CursorTooOld = "cursor_too_old", 410, "The log does not go back so far",

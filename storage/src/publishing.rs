@@ -176,7 +176,8 @@ fn put_edition(connection: &mut Connection, edition: &Edition) -> Result<(), Fai
     if is_there {
         remove_links(connection, row.id)?;
     }
-    put_tags(connection, edition)?;
+    let published_at = Micros::from(edition.article.published_at);
+    put_tags(connection, row.id, published_at, &edition.tags)?;
     put_bylines(connection, row.id, edition)?;
     put_faq_links(connection, row.id, &edition.faqs)?;
     searching::put_article(connection, &edition.article, &edition.sections)
@@ -197,18 +198,21 @@ fn remove_links(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
     Ok(())
 }
 
-fn put_tags(connection: &mut Connection, edition: &Edition) -> Result<(), Failure> {
-    let article = &edition.article;
-    let rows: Vec<_> = edition
-        .tags
+pub(crate) fn put_tags(
+    connection: &mut Connection,
+    id: RowId,
+    published_at: Micros,
+    tags: &[TagId],
+) -> Result<(), Failure> {
+    let rows: Vec<_> = tags
         .iter()
         .enumerate()
         .map(|(index, tag)| {
             (
-                published_article_tags::article_id.eq(RowId::from(article.id)),
+                published_article_tags::article_id.eq(id),
                 published_article_tags::tag_id.eq(RowId::from(*tag)),
                 published_article_tags::position.eq(position(index)),
-                published_article_tags::published_at.eq(Micros::from(article.published_at)),
+                published_article_tags::published_at.eq(published_at),
             )
         })
         .collect();
@@ -277,12 +281,23 @@ fn put_faqs(connection: &mut Connection, faqs: &[PublishedFaq]) -> Result<(), Fa
     for faq in faqs {
         put_faq_row(connection, faq)?;
     }
+    let tagged: Vec<_> = faqs
+        .iter()
+        .map(|faq| (faq.id.into(), faq.tags.as_slice()))
+        .collect();
+    put_faq_tags(connection, &tagged)?;
+    searching::renew_carriers(connection, &ids)
+}
+
+/// Shows FAQs with these tags instead of those before.
+pub(crate) fn put_faq_tags(connection: &mut Connection, tagged: &[(RowId, &[TagId])]) -> Result<(), Failure> {
+    let ids: Vec<RowId> = tagged.iter().map(|(id, _)| *id).collect();
     on_engine!(connection, |c| diesel::delete(published_faq_tags::table)
         .filter(published_faq_tags::faq_id.eq_any(&ids))
         .execute(c))?;
-    let tags: Vec<_> = faqs
+    let rows: Vec<_> = tagged
         .iter()
-        .flat_map(|faq| std::iter::repeat(RowId::from(faq.id)).zip(faq.tags.iter().enumerate()))
+        .flat_map(|(id, tags)| std::iter::repeat(*id).zip(tags.iter().enumerate()))
         .map(|(id, (index, tag))| {
             (
                 published_faq_tags::faq_id.eq(id),
@@ -291,12 +306,12 @@ fn put_faqs(connection: &mut Connection, faqs: &[PublishedFaq]) -> Result<(), Fa
             )
         })
         .collect();
-    if !tags.is_empty() {
+    if !rows.is_empty() {
         on_engine!(connection, |c| diesel::insert_into(published_faq_tags::table)
-            .values(&tags)
+            .values(&rows)
             .execute(c))?;
     }
-    searching::renew_carriers(connection, &ids)
+    Ok(())
 }
 
 fn put_faq_row(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failure> {

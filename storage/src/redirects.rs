@@ -202,6 +202,21 @@ fn delete(connection: &mut Connection, id: RedirectId) -> Result<(), Failure> {
     Err(masthead_domain::Error::not_found(Resource::Redirect, id).into())
 }
 
+/// Lets every old slug of one thing lead to another of its kind.
+pub(crate) fn hand_over(
+    connection: &mut Connection,
+    kind: ChangeType,
+    from: RowId,
+    to: RowId,
+) -> Result<(), Failure> {
+    on_engine!(connection, |c| diesel::update(published_redirects::table)
+        .filter(published_redirects::resource.eq(kind.as_str()))
+        .filter(published_redirects::resource_id.eq(from))
+        .set(published_redirects::resource_id.eq(to))
+        .execute(c))?;
+    Ok(())
+}
+
 fn put_gone(connection: &mut Connection, gone: &Gone) -> Result<(), Failure> {
     let row = GoneRow::from(gone);
     on_engine!(connection, |c| diesel::insert_into(published_gone::table)

@@ -8,6 +8,7 @@ pub(crate) mod filling;
 mod history;
 mod links;
 mod log;
+mod merging;
 mod past;
 mod sections;
 mod tags;

@@ -196,6 +196,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "follow",
         "get",
         "list",
+        "merge",
         "publish",
         "put",
         "schedule",

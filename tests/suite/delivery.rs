@@ -18,6 +18,7 @@ mod kept;
 mod keys;
 mod lists;
 mod live;
+mod merging;
 mod names;
 mod paging;
 mod past;

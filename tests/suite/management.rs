@@ -17,4 +17,5 @@ mod redirects;
 mod sections;
 mod session;
 mod support;
+mod tag_merging;
 mod writers;

@@ -6,7 +6,7 @@ use crate::article::Article;
 use crate::author::Author;
 use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag, list_tag, story_tag};
 use crate::faq::Faq;
-use crate::id::{ArticleId, AuthorId, TagId};
+use crate::id::{ArticleId, AuthorId, FaqId, TagId};
 use crate::locale::Locale;
 use crate::published::{EditionLinks, FaqLinks};
 use crate::slug::Slug;
@@ -80,6 +80,22 @@ pub(super) fn shown_faq(unit: &Unit<'_>, faq: &Faq, tags: &BTreeSet<TagId>) -> N
         reason: ChangeReason::Published,
         redirect_to: None,
         cache_tags,
+        at: unit.now,
+    }
+}
+
+/// A FAQ as readers see it, of which something else changed.
+pub(super) fn seen_faq(unit: &Unit<'_>, id: FaqId, seen: &FaqLinks, reason: ChangeReason) -> NewChange {
+    let resource = ChangeType::Faq;
+    NewChange {
+        op: ChangeOp::Upsert,
+        resource,
+        id: id.uuid(),
+        slug: seen.slug.to_string(),
+        locale: Some(seen.locale.to_string()),
+        reason,
+        redirect_to: None,
+        cache_tags: vec![cache_tag(resource, id), list_tag(resource).to_owned()],
         at: unit.now,
     }
 }

@@ -74,7 +74,7 @@ pub fn patch(unit: &mut Unit<'_>, id: FaqId, expected: &Expected, patch: FaqPatc
     if after.slug != before.slug || after.locale != before.locale {
         claim_slug(unit, &after.locale, &after.slug, Some(id))?;
     }
-    let after = save(unit, &before, after)?;
+    let after = save(unit, &before, after, "changed")?;
     faq_view(unit, after)
 }
 
@@ -98,7 +98,7 @@ pub fn delete(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<()>
 }
 
 /// Saves a changed FAQ as its next revision; an unchanged one stays as it is.
-pub(super) fn save(unit: &mut Unit<'_>, before: &Faq, mut after: Faq) -> Result<Faq> {
+pub(super) fn save(unit: &mut Unit<'_>, before: &Faq, mut after: Faq, note: &str) -> Result<Faq> {
     if after == *before {
         return Ok(after);
     }
@@ -106,7 +106,7 @@ pub(super) fn save(unit: &mut Unit<'_>, before: &Faq, mut after: Faq) -> Result<
     after.updated_at = unit.now;
     after.updated_by = unit.actor.credential;
     unit.repository.update_faq(before, &after)?;
-    unit.repository.append_faq_revision(&after, "changed")?;
+    unit.repository.append_faq_revision(&after, note)?;
     Ok(after)
 }
 

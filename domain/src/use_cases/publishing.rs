@@ -348,7 +348,7 @@ fn come_and_gone(moved: Vec<NewChange>) -> (Vec<NewChange>, Vec<NewChange>) {
 }
 
 /// A tag is for readers as long as something they see carries it.
-fn refresh_tags(unit: &mut Unit<'_>, ids: &BTreeSet<TagId>) -> Result<Vec<NewChange>> {
+pub(super) fn refresh_tags(unit: &mut Unit<'_>, ids: &BTreeSet<TagId>) -> Result<Vec<NewChange>> {
     let mut moved = Vec::new();
     for standing in unit.repository.tags_seen(ids)? {
         if standing.carried == standing.published {

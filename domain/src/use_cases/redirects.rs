@@ -11,6 +11,7 @@ use crate::page::{Page, PageRequest};
 use crate::redirect::{Gone, Redirect, RedirectSort};
 use crate::rights::Permission;
 use crate::slug::Slug;
+use crate::tag::Tag;
 use crate::text::optional;
 use crate::use_cases::{Unit, announcing};
 
@@ -198,17 +199,38 @@ pub(super) fn renamed(
     let Some(left) = announcing::renamed(shown, &slug, locale.as_ref()) else {
         return Ok(None);
     };
-    let redirect = Redirect {
+    lead(unit, shown.resource, slug, locale, shown.id)?;
+    Ok(Some(left))
+}
+
+/// Lets a slug that readers knew lead to a thing.
+fn lead(
+    unit: &mut Unit<'_>,
+    kind: ChangeType,
+    slug: Slug,
+    locale: Option<Locale>,
+    target: Uuid,
+) -> Result<()> {
+    unit.repository.put_redirect(&Redirect {
         id: RedirectId::next(unit.ids),
-        kind: shown.resource,
+        kind,
         slug,
         locale,
-        target: shown.id,
+        target,
         created_by: unit.actor.credential,
         created_at: unit.now,
-    };
-    unit.repository.put_redirect(&redirect)?;
-    Ok(Some(left))
+    })
+}
+
+/// Lets every slug that readers knew a tag by, and every one made by hand, lead to another tag.
+pub(super) fn merged(unit: &mut Unit<'_>, gone: TagId, known: Option<Slug>, stays: &Tag) -> Result<()> {
+    let kind = ChangeType::Tag;
+    unit.repository
+        .hand_over_redirects(kind, gone.uuid(), stays.id.uuid())?;
+    match known {
+        Some(slug) if slug != stays.slug => lead(unit, kind, slug, None, stays.id.uuid()),
+        _ => Ok(()),
+    }
 }
 
 /// Notes that readers see a thing no more.

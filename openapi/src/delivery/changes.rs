@@ -34,6 +34,7 @@ mirror! {
         Deleted = "deleted",
         Updated = "updated",
         Renamed = "renamed",
+        Merged = "merged",
     }
 }
 
@@ -57,7 +58,8 @@ pub struct Change {
     pub locale: Option<String>,
     /// Why.
     pub reason: ChangeReason,
-    /// With `renamed`: the slug that the old one now leads to. The next entry of the same thing shows it there.
+    /// With `renamed`: the slug that the old one now leads to. The next entry of the same thing shows it there. With
+    /// `merged`: the slug of the tag that took the place of this one, which is gone.
     #[schema(required = true)]
     pub redirect_to: Option<String>,
     /// The cache tags of every answer that the change touches.

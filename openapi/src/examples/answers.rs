@@ -16,6 +16,7 @@ use masthead_domain::syndicating::{Guide, MapEntry};
 use masthead_domain::use_cases::publishing::Publication;
 use masthead_domain::use_cases::reading::{ArticleRow, ArticleView, FaqView};
 use masthead_domain::use_cases::sections::OfArticle;
+use masthead_domain::use_cases::tag_merging::Merged;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -336,6 +337,12 @@ fn management(world: World) -> Option<Answers> {
         list!(m::FaqList, "/management/v1/faqs", faq.into()),
     )?;
     put(&mut all, "TagResponse", m::TagResponse { data: tag() })?;
+    let merged = Merged {
+        tag: world.tag.clone(),
+        articles: 3,
+        faqs: 1,
+    };
+    put(&mut all, "TagMergeResponse", m::TagMergeResponse::from(merged))?;
     put(
         &mut all,
         "TagList",

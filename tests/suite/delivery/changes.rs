@@ -14,7 +14,7 @@ const CHANGES: &str = "/delivery/v1/changes";
 
 /// All entries after one, read in small parts by following the links.
 #[track_caller]
-fn all_since(reader: &Caller, since: i64, limit: u32) -> Vec<Value> {
+pub(super) fn all_since(reader: &Caller, since: i64, limit: u32) -> Vec<Value> {
     let mut entries = Vec::new();
     let mut path = Some(format!("{CHANGES}?since={since}&limit={limit}"));
     while let Some(at) = path {
@@ -40,7 +40,7 @@ fn all_since(reader: &Caller, since: i64, limit: u32) -> Vec<Value> {
     entries
 }
 
-fn head(reader: &Caller) -> i64 {
+pub(super) fn head(reader: &Caller) -> i64 {
     reader.get(CHANGES).expect(200).body()["meta"]["head"]
         .as_i64()
         .unwrap()
@@ -48,7 +48,7 @@ fn head(reader: &Caller) -> i64 {
 
 /// What is in the entries since then, in words.
 #[track_caller]
-fn told(reader: &Caller, since: i64) -> Vec<String> {
+pub(super) fn told(reader: &Caller, since: i64) -> Vec<String> {
     let word = |entry: &Value, key: &str| entry[key].as_str().unwrap_or("-").to_owned();
     all_since(reader, since, 500)
         .iter()
@@ -61,7 +61,7 @@ fn told(reader: &Caller, since: i64) -> Vec<String> {
 }
 
 /// What somebody has who applied all entries from the first on: the slug and locale of each thing.
-fn replayed(entries: &[Value]) -> BTreeMap<(String, String), (String, Value)> {
+pub(super) fn replayed(entries: &[Value]) -> BTreeMap<(String, String), (String, Value)> {
     let mut things = BTreeMap::new();
     for entry in entries {
         let word = |key: &str| entry[key].as_str().unwrap().to_owned();
@@ -76,7 +76,7 @@ fn replayed(entries: &[Value]) -> BTreeMap<(String, String), (String, Value)> {
 }
 
 /// What is published, from the lists.
-fn listed(reader: &Caller) -> BTreeMap<(String, String), (String, Value)> {
+pub(super) fn listed(reader: &Caller) -> BTreeMap<(String, String), (String, Value)> {
     let mut things = BTreeMap::new();
     for kind in ["article", "faq", "tag", "author"] {
         let mut path = Some(format!("/delivery/v1/{kind}s?limit=100"));
@@ -279,6 +279,11 @@ fn reading_the_whole_log_gives_what_is_published_after_any_acts() {
             ("articles" | "faqs", 5) if chance.below(4) == 0 => drop(seen.delete(&path)),
             ("articles" | "faqs", _) => drop(seen.act(&format!("{path}/publish"))),
             ("tags" | "authors", 2) => drop(seen.delete(&path)),
+            ("tags", 3) => {
+                let into = rows[chance.below(rows.len())]["id"].clone();
+                drop(seen.post(&format!("{path}/merge"), &json!({ "into": into })));
+                tag(&editor, &format!("new-{round}"), "New");
+            }
             _ => drop(seen.patch(&path, &json!({ "name": format!("N {round}") }))),
         }
         if round % 8 == 0 {

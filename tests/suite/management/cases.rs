@@ -123,6 +123,13 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             let made = tag(editor, "Shared");
             shared_case(&made, TAGS, operation)
         }
+        "merge_tag" => {
+            let (made, stays) = (tag(editor, "Shared"), tag(editor, "Staying"));
+            let path = format!("{TAGS}/{}", text(&made["id"]));
+            Case::open("POST", format!("{path}/merge"))
+                .with(json!({ "into": stays["id"] }))
+                .on(&made, path)
+        }
         "get_author" | "update_author" | "delete_author" => {
             let made = author(editor, "Shared");
             shared_case(&made, AUTHORS, operation)

@@ -11,7 +11,10 @@ use super::support::{
 };
 
 /// Does two things at the same moment.
-fn at_once(one: impl FnOnce() -> Response + Send, other: impl FnOnce() -> Response + Send) -> [Response; 2] {
+pub(super) fn at_once(
+    one: impl FnOnce() -> Response + Send,
+    other: impl FnOnce() -> Response + Send,
+) -> [Response; 2] {
     let barrier = Barrier::new(2);
     thread::scope(|scope| {
         let first = scope.spawn(|| {
@@ -25,13 +28,13 @@ fn at_once(one: impl FnOnce() -> Response + Send, other: impl FnOnce() -> Respon
 }
 
 /// The callers of two nodes.
-fn nodes(app: &App, other: &App) -> (Caller, Caller) {
+pub(super) fn nodes(app: &App, other: &App) -> (Caller, Caller) {
     let editor = app.editor();
     let there = Caller::new(other.address(), editor.token().map(str::to_owned));
     (editor, there)
 }
 
-fn statuses(answers: &[Response; 2]) -> [u16; 2] {
+pub(super) fn statuses(answers: &[Response; 2]) -> [u16; 2] {
     let mut statuses = [answers[0].status(), answers[1].status()];
     statuses.sort_unstable();
     statuses
