@@ -439,10 +439,11 @@ pub trait Delivery {
     ) -> Result<Vec<NameMatch>>;
     /// Words of titles and names that share so many pairs of letters, those that share most first.
     fn words_sharing(&mut self, grams: &[String], least: usize) -> Result<Vec<String>>;
-    /// How many articles and pages search engines may know.
-    fn count_map_entries(&mut self) -> Result<u64>;
-    /// Those of them that follow the first `skipped`, by their first publication.
-    fn map_entries(&mut self, skipped: u64, limit: u32) -> Result<Vec<MapEntry>>;
+    /// The numbers, from 1, of those sitemaps of so many places in which something stands. An article or page that
+    /// search engines may know keeps its place as long as readers see it.
+    fn filled_maps(&mut self, size: u32) -> Result<Vec<u64>>;
+    /// What stands in one of them, in the order in which it came.
+    fn map_entries(&mut self, number: u64, size: u32) -> Result<Vec<MapEntry>>;
     /// Articles that search engines may know, first published since then, newest first.
     fn news_entries(&mut self, since: Instant, limit: u32) -> Result<Vec<MapEntry>>;
     /// The locales in which something is published, by their names.

@@ -85,30 +85,35 @@ pub struct MapEntry {
 
 /// Entries of one sitemap; the first has the front page beside them, which makes 10,000 addresses.
 pub const MAP_SIZE: u32 = 9_999;
+/// The number of the sitemap that has the front page.
+pub const FIRST_MAP: u64 = 1;
 /// Entries of the sitemap for news.
 pub const NEWS_SIZE: u32 = 1_000;
 /// How long an article is news, in hours.
 pub const NEWS_HOURS: i64 = 48;
 const HOUR: i64 = 3_600;
 
-/// How many sitemaps there are: one at least, for the front page.
-pub fn maps(delivery: &mut dyn Delivery) -> Result<AsOf<u64>> {
-    let entries = delivery.count_map_entries()?;
+/// The numbers of the sitemaps there are: the first is always there, for the front page.
+pub fn maps(delivery: &mut dyn Delivery) -> Result<AsOf<Vec<u64>>> {
+    let mut value = delivery.filled_maps(MAP_SIZE)?;
+    if value.first() != Some(&FIRST_MAP) {
+        value.insert(0, FIRST_MAP);
+    }
     Ok(AsOf {
-        value: entries.div_ceil(MAP_SIZE.into()).max(1),
+        value,
         head: delivery.head()?,
     })
 }
 
-/// The entries of one sitemap, counted from 1. They stand in the order of their first publication, so that a new one
-/// changes the last sitemap only.
+/// The entries of one sitemap, counted from 1. They stand where they came, so that a new one changes the last sitemap
+/// only, and one that goes its own.
 pub fn map(delivery: &mut dyn Delivery, number: u64) -> Result<AsOf<Vec<MapEntry>>> {
-    let missing = || Error::not_found(Resource::Sitemap, number);
-    let skipped = number.checked_sub(1).ok_or_else(missing)?;
-    let skipped = skipped.checked_mul(MAP_SIZE.into()).ok_or_else(missing)?;
-    let value = delivery.map_entries(skipped, MAP_SIZE)?;
-    if value.is_empty() && number != 1 {
-        return Err(missing());
+    let value = match number {
+        0 => Vec::new(),
+        number => delivery.map_entries(number, MAP_SIZE)?,
+    };
+    if value.is_empty() && number != FIRST_MAP {
+        return Err(Error::not_found(Resource::Sitemap, number));
     }
     Ok(AsOf {
         value,

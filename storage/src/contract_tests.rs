@@ -7,6 +7,7 @@ mod connections;
 mod delivery;
 mod faqs;
 mod log;
+mod maps;
 mod merging;
 mod migrations;
 mod pages;

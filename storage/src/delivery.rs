@@ -223,12 +223,12 @@ impl Delivery for Window<'_> {
         search::words_sharing(self.connection, grams, least).map_err(during("looking for words"))
     }
 
-    fn count_map_entries(&mut self) -> Result<u64> {
-        maps::count(self.connection).map_err(during("counting the entries of sitemaps"))
+    fn filled_maps(&mut self, size: u32) -> Result<Vec<u64>> {
+        maps::filled(self.connection, size).map_err(during("looking for sitemaps"))
     }
 
-    fn map_entries(&mut self, skipped: u64, limit: u32) -> Result<Vec<MapEntry>> {
-        maps::list(self.connection, skipped, limit).map_err(during("listing the entries of a sitemap"))
+    fn map_entries(&mut self, number: u64, size: u32) -> Result<Vec<MapEntry>> {
+        maps::list(self.connection, number, size).map_err(during("listing the entries of a sitemap"))
     }
 
     fn news_entries(&mut self, since: Instant, limit: u32) -> Result<Vec<MapEntry>> {

@@ -14,6 +14,7 @@ mod contract_tests;
 mod delivery;
 mod error;
 mod keyset;
+mod mapping;
 mod migrations;
 mod options;
 mod pool;

@@ -42,7 +42,7 @@ pub async fn get_site(service: Service) -> Answer<Public<SiteResponse>> {
 #[get("/sitemap.xml")]
 pub async fn get_sitemap_index(service: Service) -> Answer<Public<()>> {
     let AsOf { value, head } = service.deliver(syndicating::maps).await?;
-    let text = forms::sitemap_index(value, &service.options().site);
+    let text = forms::sitemap_index(&value, &service.options().site);
     Ok(Public::bytes(
         forms::SITEMAP,
         text.into_bytes(),
@@ -53,8 +53,9 @@ pub async fn get_sitemap_index(service: Service) -> Answer<Public<()>> {
 
 /// Get a sitemap
 ///
-/// Up to 10,000 addresses of articles and pages with their pictures, in the order of their first publication. What
-/// has `seo.no_index` is in none.
+/// Up to 10,000 addresses of articles and pages with their pictures, in the order in which they came. Each stays in its
+/// sitemap, whatever comes and goes beside it; one that has become empty is 404 and not in the list. What has
+/// `seo.no_index` is in none.
 #[utoipa::path(
     operation_id = "get_sitemap",
     tag = "Site",

@@ -255,7 +255,7 @@ fn syndication(all: &mut Answers, article: &Delivered, site: &forms::Site) -> Op
     let news = forms::news_sitemap(std::slice::from_ref(&entry), site);
     let map = forms::sitemap(1, &[entry], site);
     put(all, "get_sitemap", map)?;
-    put(all, "get_sitemap_index", forms::sitemap_index(1, site))?;
+    put(all, "get_sitemap_index", forms::sitemap_index(&[1], site))?;
     put(all, "get_news_sitemap", news)?;
     put(all, "get_robots", forms::robots(site))?;
     let guide = Guide {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use masthead_domain::clock::Instant;
 use masthead_domain::delivering::Delivered;
 use masthead_domain::locale::Locale;
-use masthead_domain::syndicating::{Guide, MapEntry};
+use masthead_domain::syndicating::{FIRST_MAP, Guide, MapEntry};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
@@ -69,9 +69,9 @@ fn modified(entry: &MapEntry) -> Instant {
 
 /// The list of all sitemaps.
 #[must_use]
-pub fn sitemap_index(maps: u64, site: &Site) -> String {
+pub fn sitemap_index(maps: &[u64], site: &Site) -> String {
     Xml::document("sitemapindex", &[("xmlns", URLS)], |out| {
-        for number in 1..=maps {
+        for number in maps {
             let address = site.api(&format!("/delivery/v1/sitemaps/{number}.xml"));
             out.element("sitemap", |out| out.text("loc", &address))?;
         }
@@ -84,7 +84,7 @@ pub fn sitemap_index(maps: u64, site: &Site) -> String {
 pub fn sitemap(number: u64, entries: &[MapEntry], site: &Site) -> String {
     let namespaces = [("xmlns", URLS), ("xmlns:image", IMAGES)];
     Xml::document("urlset", &namespaces, |out| {
-        if number == 1 {
+        if number == FIRST_MAP {
             out.element("url", |out| out.text("loc", &format!("{}/", site.url)))?;
         }
         for (entry, address) in on_site(entries, site) {

@@ -1,6 +1,6 @@
 //! What sitemaps list: every published article and page that search engines may know.
 
-use diesel::dsl::count_star;
+use diesel::dsl::min;
 use diesel::prelude::*;
 use masthead_domain::article::{ArticleKind, Cover, Image, Seo};
 use masthead_domain::clock::Instant;
@@ -8,14 +8,11 @@ use masthead_domain::error::StorageError;
 use masthead_domain::locale::Locale;
 use masthead_domain::syndicating::MapEntry;
 
-use super::schema::published_articles;
+use super::schema::{published_articles, published_map_entries};
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
-use crate::row::{Named, total};
+use crate::row::Named;
 use crate::types::{Micros, RowId};
-
-/// In the JSON of `seo`, quotation marks within texts are escaped, so this can be nothing but the key.
-const HIDDEN: &str = "%\"no\\_index\":true%";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = published_articles)]
@@ -57,21 +54,34 @@ impl MapRow {
     }
 }
 
-pub(super) fn count(connection: &mut Connection) -> Result<u64, Failure> {
-    let found: i64 = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::seo.not_like(HIDDEN).escape('\\'))
-        .select(count_star())
-        .get_result(c))?;
-    Ok(total(found))
+/// The numbers of those sitemaps of so many places in which something stands. Each is one look into the index.
+pub(super) fn filled(connection: &mut Connection, size: u32) -> Result<Vec<u64>, Failure> {
+    let size = i64::from(size.max(1));
+    let (mut numbers, mut through) = (Vec::new(), 0);
+    loop {
+        let next: Option<i64> = on_engine!(connection, |c| published_map_entries::table
+            .filter(published_map_entries::place.gt(through))
+            .select(min(published_map_entries::place))
+            .first(c))?;
+        let Some(place) = next else { return Ok(numbers) };
+        let number = (place - 1) / size + 1;
+        through = number.saturating_mul(size);
+        numbers.push(number.unsigned_abs());
+    }
 }
 
-pub(super) fn list(connection: &mut Connection, skipped: u64, limit: u32) -> Result<Vec<MapEntry>, Failure> {
-    let skipped = i64::try_from(skipped).unwrap_or(i64::MAX);
-    let rows: Vec<MapRow> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::seo.not_like(HIDDEN).escape('\\'))
-        .order((published_articles::first_published_at, published_articles::id))
-        .offset(skipped)
-        .limit(i64::from(limit))
+/// What stands in one sitemap of so many places, counted from 1.
+pub(super) fn list(connection: &mut Connection, number: u64, size: u32) -> Result<Vec<MapEntry>, Failure> {
+    let size = i64::from(size);
+    let last = i64::try_from(number)
+        .ok()
+        .and_then(|number| number.checked_mul(size));
+    let Some(last) = last else { return Ok(Vec::new()) };
+    let rows: Vec<MapRow> = on_engine!(connection, |c| published_map_entries::table
+        .inner_join(published_articles::table)
+        .filter(published_map_entries::place.gt(last - size))
+        .filter(published_map_entries::place.le(last))
+        .order(published_map_entries::place)
         .select(MapRow::as_select())
         .load(c))?;
     rows.into_iter().map(|row| Ok(row.model()?)).collect()
@@ -84,7 +94,7 @@ pub(super) fn news(
 ) -> Result<Vec<MapEntry>, Failure> {
     let since = Micros::from(since);
     let rows: Vec<MapRow> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::seo.not_like(HIDDEN).escape('\\'))
+        .inner_join(published_map_entries::table)
         .filter(published_articles::kind.eq(ArticleKind::Article.as_str()))
         .filter(published_articles::first_published_at.ge(since))
         .order((

@@ -297,6 +297,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    published_map_entries (place) {
+        place -> BigInt,
+        article_id -> Id,
+    }
+}
+
+diesel::joinable!(published_map_entries -> published_articles (article_id));
 diesel::joinable!(published_prepared -> published_articles (article_id));
 diesel::joinable!(published_article_tags -> published_articles (article_id));
 diesel::joinable!(published_article_tags -> published_tags (tag_id));
@@ -321,6 +332,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     published_gone,
     published_redirects,
     published_prepared,
+    published_map_entries,
     changes,
     published_history,
 );

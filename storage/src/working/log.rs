@@ -10,11 +10,11 @@ use super::past;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::schema::{changes, published_log};
 use crate::error::{Failure, during};
-use crate::preparing;
 use crate::row::{json, position, total};
 use crate::schema::log_head;
 use crate::transaction::Transaction;
 use crate::types::{Micros, RowId};
+use crate::{mapping, preparing};
 
 /// Entries in one statement; each has ten parameters, and SQLite takes 32,766.
 const BATCH: usize = 1_000;
@@ -70,6 +70,7 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<Option<i
             .execute(c))?;
     }
     past::turn(connection, last - count + 1, entries)?;
+    mapping::place(connection, entries)?;
     Ok(Some(last))
 }
 

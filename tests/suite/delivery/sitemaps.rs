@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use masthead_tests::{App, node_modules, python, workspace};
 use serde_json::{Value, json};
 
-use super::site::{act, published};
+use super::site::{act, patch, published};
 
 const SITEMAPS: &str = "{http://www.sitemaps.org/schemas/sitemap/0.9}";
 const IMAGES: &str = "{http://www.google.com/schemas/sitemap-image/1.1}";
 const NEWS: &str = "{http://www.google.com/schemas/sitemap-news/0.9}";
 const MAP: &str = "/delivery/v1/sitemaps/1.xml";
+const NEWS_MAP: &str = "/delivery/v1/sitemaps/news.xml";
 
 fn site() -> App {
     let app = App::builder()
@@ -196,7 +197,7 @@ fn a_sitemap_has_the_structure_of_the_protocol() {
 #[test]
 fn news_are_the_articles_of_two_days() {
     let app = site();
-    let map = parsed(&app, "/delivery/v1/sitemaps/news.xml");
+    let map = parsed(&app, NEWS_MAP);
     assert_eq!(map[0], format!("{SITEMAPS}urlset"));
     let mut titles = Vec::new();
     for url in children(&map) {
@@ -222,17 +223,50 @@ fn news_are_the_articles_of_two_days() {
         titles,
         expected.map(|(title, locale)| (title.to_owned(), locale.to_owned()))
     );
-    let news = "/delivery/v1/sitemaps/news.xml";
-    let before = app.anonymous().get(news).expect(200);
+    let before = app.anonymous().get(NEWS_MAP).expect(200);
     let known = || {
         let since = before.header("last-modified").unwrap();
         app.anonymous().with("If-Modified-Since", since)
     };
-    known().get(news).expect(304);
+    known().get(NEWS_MAP).expect(304);
     app.clock().advance(48 * 3600);
     // Nobody changed anything; the time did.
-    known().get(news).expect(200);
-    assert!(children(&parsed(&app, "/delivery/v1/sitemaps/news.xml")).is_empty());
+    known().get(NEWS_MAP).expect(200);
+    assert!(children(&parsed(&app, NEWS_MAP)).is_empty());
+}
+
+#[test]
+fn what_search_engines_are_to_forget_leaves_the_maps_and_can_come_back() {
+    let app = site();
+    let locations = |path: &str| {
+        let text = app.anonymous().get(path).expect(200).text();
+        let found = text
+            .split("<loc>")
+            .skip(1)
+            .map(|rest| rest.split('<').next().unwrap().to_owned());
+        found.collect::<Vec<_>>()
+    };
+    let maps = || [MAP, NEWS_MAP].map(locations);
+    let before = maps();
+    let words = "/delivery/v1/articles/by-slug/words";
+    let words = app.anonymous().get(words).expect(200).data();
+    let path = format!("/management/v1/articles/{}", words["id"].as_str().unwrap());
+    let hide = |hidden: bool| {
+        let editor = app.editor();
+        let now = editor.get(&path).expect(200).data();
+        let seo = json!({ "seo": { "no_index": hidden } });
+        let now = patch(&editor, &now, "articles", &seo);
+        act(&editor, &now, "articles", "publish");
+    };
+    hide(true);
+    let address = "https://tides.example/words".to_owned();
+    assert!(maps().iter().all(|map| !map.contains(&address)));
+    assert_eq!(
+        maps().map(|map| map.len() + 1),
+        before.clone().map(|map| map.len())
+    );
+    hide(false);
+    assert_eq!(maps(), before);
 }
 
 #[test]

@@ -1,0 +1,1 @@
+drop table published_map_entries;
