@@ -79,7 +79,7 @@ pub async fn get_sitemap(service: Service, Number(number): Number) -> Answer<Pub
 /// Get the sitemap for news
 ///
 /// Articles whose first edition is less than 48 hours old until the present hour is over, newest first and at most
-/// 1,000. It may be empty.
+/// 1,000. While there is none it lists the front page alone, which is not called news.
 #[utoipa::path(
     operation_id = "get_news_sitemap",
     tag = "Site",

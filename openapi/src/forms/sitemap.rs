@@ -79,15 +79,16 @@ pub fn sitemap_index(maps: &[u64], site: &Site) -> String {
     })
 }
 
-/// One sitemap; the first has the front page, too.
+/// One sitemap; the first has the front page, too, and so has one that would be empty.
 #[must_use]
 pub fn sitemap(number: u64, entries: &[MapEntry], site: &Site) -> String {
     let namespaces = [("xmlns", URLS), ("xmlns:image", IMAGES)];
     Xml::document("urlset", &namespaces, |out| {
-        if number == FIRST_MAP {
-            out.element("url", |out| out.text("loc", &format!("{}/", site.url)))?;
+        let mut listed = on_site(entries, site).peekable();
+        if number == FIRST_MAP || listed.peek().is_none() {
+            front_page(out, site)?;
         }
-        for (entry, address) in on_site(entries, site) {
+        for (entry, address) in listed {
             out.element("url", |out| {
                 out.text("loc", &address)?;
                 out.text("lastmod", &rfc3339(modified(entry)))?;
@@ -101,12 +102,21 @@ pub fn sitemap(number: u64, entries: &[MapEntry], site: &Site) -> String {
     })
 }
 
-/// The sitemap for news.
+fn front_page(out: &mut Xml, site: &Site) -> Written {
+    out.element("url", |out| out.text("loc", &format!("{}/", site.url)))
+}
+
+/// The sitemap for news. The protocol wants one address at least: where there is no news, it is the front page, of which
+/// nothing is said that would make it news.
 #[must_use]
 pub fn news_sitemap(entries: &[MapEntry], site: &Site) -> String {
     let namespaces = [("xmlns", URLS), ("xmlns:news", NEWS)];
     Xml::document("urlset", &namespaces, |out| {
-        for (entry, address) in on_site(entries, site) {
+        let mut news = on_site(entries, site).peekable();
+        if news.peek().is_none() {
+            return front_page(out, site);
+        }
+        for (entry, address) in news {
             out.element("url", |out| {
                 out.text("loc", &address)?;
                 out.element("news:news", |out| {
