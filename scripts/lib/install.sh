@@ -130,6 +130,42 @@ need_chromium() {
     chromium_find || fail "Chromium is installed, but does not start; try: chromium --version"
 }
 
+# nginx_find: sets `nginx` to a shared cache that starts. On Debian it is on the path of root alone.
+# shellcheck disable=SC2034 # read by the script that sources this
+nginx=''
+nginx_find() {
+    local candidate
+    for candidate in "${MASTHEAD_TEST_NGINX:-}" nginx /usr/sbin/nginx; do
+        [[ -n $candidate ]] || continue
+        candidate=$(command -v "$candidate") || continue
+        if "$candidate" -v >/dev/null 2>&1 </dev/null; then
+            # shellcheck disable=SC2034
+            nginx=$candidate
+            return 0
+        fi
+    done
+    return 1
+}
+
+# nginx, for the tests that put a shared cache in front of the service. They start it themselves; a server that the
+# package starts is none of their business.
+need_nginx() {
+    if nginx_find; then
+        return
+    fi
+    if [[ -n ${MASTHEAD_TEST_NGINX:-} ]]; then
+        fail "MASTHEAD_TEST_NGINX is $MASTHEAD_TEST_NGINX, which does not start; name an nginx, or unset it"
+    fi
+    say "nginx is missing (the tests put it in front of the service as a shared cache): installing it"
+    case $(package_manager) in
+        apt) apt_install nginx ;;
+        dnf) as_root dnf install -y nginx ;;
+        brew) run brew install nginx ;;
+        *) fail "install nginx 1.18 or newer, or set MASTHEAD_TEST_NGINX to its program" ;;
+    esac
+    nginx_find || fail "nginx is installed, but does not start; try: nginx -v"
+}
+
 # node_major: the major version of the node on the path, 0 for none.
 node_major() {
     local version

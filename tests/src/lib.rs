@@ -22,6 +22,8 @@ mod clock;
 mod contract;
 mod database;
 mod listener;
+mod nginx;
+mod relay;
 mod sample;
 mod tools;
 
@@ -32,5 +34,7 @@ pub use clock::{TestClock, TestIds};
 pub use contract::check;
 pub use database::{Database, Engine};
 pub use listener::{Heard, Listener};
+pub use nginx::Nginx;
+pub use relay::Relay;
 pub use sample::{article, create_article, publish, published_article};
 pub use tools::{chromium, node_modules, packages_of, python};

@@ -1,4 +1,5 @@
-//! Programs of others that tests run: Node.js with the generators, Python with a reader of feeds, and a browser.
+//! Programs of others that tests run: Node.js with the generators, Python with a reader of feeds, a browser, and a
+//! shared cache.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -33,6 +34,18 @@ pub fn packages_of(folder: &str, needed: &[&str]) -> PathBuf {
 /// The Chromium to use, as a command that can be given arguments.
 pub fn chromium() -> Command {
     Command::new(variable("MASTHEAD_TEST_CHROMIUM").unwrap_or_else(|| "chromium".to_owned()))
+}
+
+/// The nginx to use, as a command that can be given arguments.
+pub fn nginx() -> Command {
+    // Where Debian has it, which is on the path of root alone.
+    let usual = ["/usr/sbin/nginx", "/opt/homebrew/bin/nginx"].into_iter();
+    let found = usual
+        .filter(|path| std::path::Path::new(path).exists())
+        .map(str::to_owned)
+        .next();
+    let named = variable("MASTHEAD_TEST_NGINX").or(found);
+    Command::new(named.unwrap_or_else(|| "nginx".to_owned()))
 }
 
 /// What a script of `tests/python` makes of these bytes, as the JSON that it prints.

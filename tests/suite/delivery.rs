@@ -26,7 +26,7 @@ mod random;
 mod search;
 mod search_limits;
 mod seo;
-mod site;
+pub(crate) mod site;
 mod sitemaps;
 mod slugs;
 mod steady;

@@ -9,6 +9,7 @@ mod locked;
 mod log;
 mod process;
 mod restart;
+mod shared_cache;
 mod shutdown;
 mod streams;
 pub(crate) mod wire;

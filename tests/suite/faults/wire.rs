@@ -62,7 +62,10 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
 
 /// Sends a request that ends its connection; answers what came back.
 pub(crate) fn ask(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Wired {
-    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Host") {
+        write!(request, "Host: {address}\r\n").expect("a text takes it");
+    }
     for (name, value) in headers {
         write!(request, "{name}: {value}\r\n").expect("a text takes it");
     }
