@@ -20,6 +20,7 @@ pub mod faq;
 pub mod following;
 pub mod id;
 pub mod locale;
+pub mod once;
 pub mod page;
 pub mod prepared;
 pub mod published;

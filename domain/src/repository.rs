@@ -2,6 +2,7 @@
 //! code that holds a [`Delivery`] cannot name a draft.
 
 mod merging;
+mod once;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +34,7 @@ use crate::syndicating::MapEntry;
 use crate::tag::Tag;
 
 pub use merging::{Carriers, TagMergeRepository};
+pub use once::OnceRepository;
 
 words! {
     /// What lists of working copies sort by.
@@ -315,6 +317,7 @@ pub trait Repository:
     + AddressRepository
     + PreparedRepository
     + PastRepository
+    + OnceRepository
     + ChangeLog
 {
 }
@@ -330,6 +333,7 @@ impl<T> Repository for T where
         + AddressRepository
         + PreparedRepository
         + PastRepository
+        + OnceRepository
         + ChangeLog
 {
 }

@@ -10,6 +10,7 @@ mod log;
 mod maps;
 mod merging;
 mod migrations;
+mod once;
 mod pages;
 mod prepared;
 mod search;

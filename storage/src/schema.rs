@@ -251,6 +251,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::types::Moment;
+
+    idempotency_keys (id) {
+        id -> Binary,
+        credential -> Text,
+        request -> Binary,
+        answer -> Nullable<Binary>,
+        created_at -> Moment,
+    }
+}
+
 diesel::joinable!(sections -> articles (article_id));
 diesel::joinable!(article_tags -> articles (article_id));
 diesel::joinable!(article_tags -> tags (tag_id));

@@ -9,6 +9,7 @@ mod history;
 mod links;
 mod log;
 mod merging;
+mod once;
 mod past;
 mod sections;
 mod tags;
