@@ -20,6 +20,61 @@ use crate::tagging::TagHeaders;
 /// What a handler answers.
 pub type Answer<T> = Result<T, ApiError>;
 
+/// An answer of management, ready to be sent or kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers, but for those that every answer has.
+    pub headers: Vec<(HeaderName, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Rendered {
+    fn json<T: Serialize>(
+        status: StatusCode,
+        body: &T,
+        headers: [(HeaderName, Option<&String>); 2],
+    ) -> Result<Self, serde_json::Error> {
+        let headers = headers
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?.clone())));
+        let content_type = (header::CONTENT_TYPE, "application/json".to_owned());
+        Ok(Self {
+            status,
+            headers: std::iter::once(content_type).chain(headers).collect(),
+            body: serde_json::to_vec(body)?,
+        })
+    }
+}
+
+impl From<Rendered> for HttpResponse {
+    fn from(rendered: Rendered) -> Self {
+        let mut response = Self::with_body(rendered.status, BoxBody::new(rendered.body));
+        for (name, value) in rendered.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}
+
+/// An answer that can be written down before it is sent.
+pub trait Render {
+    /// What will be sent.
+    fn rendered(&self) -> Result<Rendered, serde_json::Error>;
+
+    /// Sends it.
+    fn sent(&self) -> HttpResponse {
+        match self.rendered() {
+            Ok(rendered) => rendered.into(),
+            Err(error) => HttpResponse::from_error(ApiError::internal(error)),
+        }
+    }
+}
+
 /// 200 with the present state of one thing or a list.
 pub struct Fresh<T> {
     body: T,
@@ -54,15 +109,21 @@ impl<T> Fresh<T> {
     }
 }
 
+impl<T: Serialize> Render for Fresh<T> {
+    fn rendered(&self) -> Result<Rendered, serde_json::Error> {
+        let headers = [
+            (header::ETAG, self.etag.as_ref()),
+            (header::LINK, self.link.as_ref()),
+        ];
+        Rendered::json(StatusCode::OK, &self.body, headers)
+    }
+}
+
 impl<T: Serialize> Responder for Fresh<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        json(
-            StatusCode::OK,
-            &self.body,
-            &[(header::ETAG, self.etag), (header::LINK, self.link)],
-        )
+        self.sent()
     }
 }
 
@@ -80,15 +141,21 @@ impl<T> Created<T> {
     }
 }
 
+impl<T: Serialize> Render for Created<T> {
+    fn rendered(&self) -> Result<Rendered, serde_json::Error> {
+        let headers = [
+            (header::ETAG, Some(&self.etag)),
+            (header::LOCATION, Some(&self.location)),
+        ];
+        Rendered::json(StatusCode::CREATED, &self.body, headers)
+    }
+}
+
 impl<T: Serialize> Responder for Created<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let headers = [
-            (header::ETAG, Some(self.etag)),
-            (header::LOCATION, Some(self.location)),
-        ];
-        json(StatusCode::CREATED, &self.body, &headers)
+        self.sent()
     }
 }
 
@@ -120,29 +187,6 @@ impl Responder for Gone {
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         HttpResponse::NoContent().finish()
     }
-}
-
-fn json<T: Serialize>(
-    status: StatusCode,
-    body: &T,
-    headers: &[(HeaderName, Option<String>)],
-) -> HttpResponse {
-    let bytes = match serde_json::to_vec(body) {
-        Ok(bytes) => bytes,
-        Err(error) => return HttpResponse::from_error(ApiError::internal(error)),
-    };
-    let mut response = HttpResponse::build(status)
-        .content_type("application/json")
-        .body(bytes);
-    for (name, value) in headers {
-        if let Some(value) = value
-            .as_deref()
-            .and_then(|value| HeaderValue::from_str(value).ok())
-        {
-            response.headers_mut().insert(name.clone(), value);
-        }
-    }
-    response
 }
 
 /// What caches may keep.

@@ -5,8 +5,9 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use crate::config::CorsOrigins;
 
 /// Headers that scripts may read.
-pub const EXPOSED: [&str; 6] = [
+pub const EXPOSED: [&str; 7] = [
     "etag",
+    "idempotent-replayed",
     "link",
     "location",
     "retry-after",

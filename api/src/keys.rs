@@ -24,6 +24,7 @@ pub struct Keys {
     decoding: DecodingKey,
     key_id: String,
     cursor: [u8; 32],
+    request: [u8; 32],
 }
 
 /// What an access token says.
@@ -49,6 +50,7 @@ impl Keys {
             decoding: DecodingKey::from_secret(&token),
             key_id: URL_SAFE_NO_PAD.encode(&id[..9]),
             cursor: derived(secret, b"cursor 1"),
+            request: derived(secret, b"request 1"),
         }
     }
 
@@ -116,6 +118,20 @@ impl Keys {
         let (signature, payload) = sealed.split_at_checked(SIGNATURE)?;
         let good: bool = self.signature(list, payload).ct_eq(signature).into();
         good.then(|| payload.to_vec())
+    }
+
+    /// A digest of a request's parts, none of which can be guessed from it.
+    #[must_use]
+    pub fn digest<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+        // HMAC takes keys of any length, so this cannot fail.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.request) else {
+            return [0; 32];
+        };
+        for part in parts {
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
     }
 
     fn signature(&self, list: &str, payload: &[u8]) -> [u8; SIGNATURE] {

@@ -30,6 +30,7 @@ mod management;
 mod metrics;
 mod negotiation;
 mod observe;
+mod once;
 mod paging;
 mod past;
 pub mod server;

@@ -26,7 +26,7 @@ use crate::error::ApiError;
 use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
-use crate::{delivery, docs, encoding, finished, gate, health, management, metrics, observe};
+use crate::{delivery, docs, encoding, finished, gate, health, management, metrics, observe, once};
 
 /// Seconds between two looks for scheduled articles whose time has come, and between two tries to reach a database
 /// that is away.
@@ -192,6 +192,7 @@ fn app(
         .configure(metrics::configure)
         .configure(docs::configure)
         .default_service(web::to(fallback))
+        .wrap(from_fn(once::once))
         .wrap(from_fn(gate::gate))
         .wrap(Compress::default())
         .wrap(from_fn(encoding::name_encoded))
@@ -257,6 +258,9 @@ async fn keep_going(service: Service, settings: Settings) {
             && beat.is_multiple_of(PRUNING)
         {
             prune_changes(&service, days).await;
+        }
+        if beat.is_multiple_of(once::FORGETTING) {
+            once::forget(&service).await;
         }
         tokio::time::sleep(BEAT).await;
     }

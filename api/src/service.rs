@@ -6,6 +6,7 @@ use masthead_domain::clock::{Clock, Instant};
 use masthead_domain::error::StorageError;
 use masthead_domain::id::Ids;
 use masthead_domain::locale::Locale;
+use masthead_domain::once::{Turn, forgotten};
 use masthead_domain::prepared::{Named, Prepared};
 use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
@@ -16,12 +17,14 @@ use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Storage;
 use tokio::sync::Semaphore;
 
+use crate::answer::Render;
 use crate::cache::Answers;
 use crate::error::ApiError;
 use crate::events::Hub;
 use crate::finished::{self, Preparer};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::once::{self, Running};
 use crate::tagging::TagHeaders;
 
 /// Password hashes that are computed at once; each takes a core and 19 MiB.
@@ -45,6 +48,7 @@ struct Shared {
     preparer: Preparer,
     maker: String,
     metrics: Metrics,
+    running: Arc<Running>,
 }
 
 /// Settings that handlers look at.
@@ -100,6 +104,7 @@ impl Service {
                 preparer: Preparer::new(),
                 maker,
                 metrics: Metrics::new(),
+                running: Arc::default(),
             }),
         }
     }
@@ -156,6 +161,12 @@ impl Service {
         &self.shared.metrics
     }
 
+    /// The requests with an `Idempotency-Key` that this node is about.
+    #[must_use]
+    pub fn running(&self) -> &Arc<Running> {
+        &self.shared.running
+    }
+
     /// Settings.
     #[must_use]
     pub fn options(&self) -> &Options {
@@ -181,23 +192,67 @@ impl Service {
     }
 
     /// Runs a use case that changes something, in one transaction; it may be run again from the start.
+    ///
+    /// A `POST` takes [`Self::answer`] instead, unless its answer holds a secret: it is then carried out once for an
+    /// `Idempotency-Key` as well, and whoever repeats it is told that the answer was not kept.
     pub async fn write<T: Send + 'static>(
         &self,
         actor: Actor,
         use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
     ) -> Result<T, ApiError> {
+        self.carry_out(actor, move |unit, _| Ok((use_case(unit)?, None)))
+            .await
+    }
+
+    /// The same for a `POST`: `answer` makes what is sent out of what the use case gives, within the transaction, so
+    /// that the answer to a request with an `Idempotency-Key` is kept if and only if the request is carried out.
+    pub async fn answer<T, R: Render + Send + 'static>(
+        &self,
+        actor: Actor,
+        use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
+        answer: impl Fn(T) -> R + Send + 'static,
+    ) -> Result<R, ApiError> {
+        self.carry_out(actor, move |unit, is_kept| {
+            let answer = answer(use_case(unit)?);
+            let kept = if is_kept { once::kept(&answer)? } else { None };
+            Ok((answer, kept))
+        })
+        .await
+    }
+
+    /// Carries out a request that changes something: `work` gives a value, and what is kept of the answer where the
+    /// request is to be carried out once.
+    async fn carry_out<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
+    ) -> Result<T, ApiError> {
         self.keys()?;
+        let held = once::current()?;
+        let holding = held.clone();
         let (clock, ids) = (self.shared.clock.clone(), self.shared.ids.clone());
         let storage = self.shared.storage.clone();
         let done = async move {
             storage
                 .write(move |repository| {
-                    use_case(&mut Unit {
+                    let now = clock.now();
+                    if let Some(held) = &holding {
+                        let turn = repository.take_turn(held.claim(), forgotten(now))?;
+                        if turn != Turn::Free {
+                            return Ok(Err(turn));
+                        }
+                    }
+                    let mut unit = Unit {
                         repository,
-                        now: clock.now(),
+                        now,
                         ids: &*ids,
                         actor: &actor,
-                    })
+                    };
+                    let (value, kept) = work(&mut unit, holding.is_some())?;
+                    if let Some(held) = &holding {
+                        unit.repository.keep_answer(held.claim(), kept.as_deref(), now)?;
+                    }
+                    Ok(Ok(value))
                 })
                 .await
         };
@@ -218,7 +273,9 @@ impl Service {
                 .into())
             })
         };
-        self.in_time(done).await
+        self.in_time(done)
+            .await?
+            .map_err(|turn| once::not_ours(held.as_deref(), turn))
     }
 
     /// Before a change is acknowledged, no answer is kept here that it made untrue.

@@ -7,6 +7,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::problem::{Problem, ProblemCode};
 
+mod once;
 mod problems;
 
 /// Which of the two contracts.
@@ -209,6 +210,7 @@ fn complete(
     operation: &mut Value,
     shared: &mut Map<String, Value>,
 ) {
+    let is_once = once::complete(surface, method, operation);
     let codes = problems::codes(surface, path, operation);
     let is_open = operation["security"].is_array();
     if surface == Surface::Delivery {
@@ -228,6 +230,9 @@ fn complete(
     };
     for (status, response) in responses.iter_mut() {
         add_headers(surface, method, status, response);
+        if is_once {
+            once::add_header(response);
+        }
     }
     let is_stream = responses
         .get("200")
@@ -363,6 +368,10 @@ const HEADERS: &[(&str, &str)] = &[
     (
         "ETag",
         "Names this state: for `If-None-Match` on delivery, for `If-Match` on management.",
+    ),
+    (
+        once::REPLAYED,
+        "`true` where this is the answer that was given before to the same `Idempotency-Key`; not there otherwise.",
     ),
     ("Last-Modified", "When anything readers see last changed."),
     ("Link", "The next and previous pages (RFC 8288)."),

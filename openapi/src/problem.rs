@@ -91,6 +91,10 @@ problems! {
         "Choose another; `free` holds one that is free where one could be found.";
     IllegalTransition = "illegal_transition", 409, "The state does not allow this",
         "`allowed` lists what this state allows.";
+    RequestInProgress = "request_in_progress", 409, "The same request is still being carried out",
+        "Wait a moment and send it again, with the same key and body: it is carried out once, and you will get its answer.";
+    AnswerNotKept = "answer_not_kept", 409, "The request was carried out, and its answer is not kept",
+        "Nothing was done again. The answer held a secret or was too large to be kept; look at what it made, or make another with a new key.";
     InUse = "in_use", 409, "Something else uses it",
         "`used_in` lists the places. Take it out of them first.";
     TooManyUses = "too_many_uses", 409, "More uses it than is changed at once",
@@ -113,6 +117,8 @@ problems! {
         "`errors` lists everything that is wrong, each with the place it stands at.";
     UnknownField = "unknown_field", 422, "The body holds a field that is not known",
         "Nothing is ignored in silence: remove the field or correct its name. The message lists those allowed.";
+    IdempotencyKeyReused = "idempotency_key_reused", 422, "The key belongs to another request",
+        "This `Idempotency-Key` was sent with another address, body or `If-Match` within 24 hours. Take a new key for a new request.";
     PreconditionRequired = "precondition_required", 428, "Say which revision you have seen",
         "Send the ETag of what you read in `If-Match`; to create with an id of your own, send `If-None-Match: *`.";
     TooManyRequests = "too_many_requests", 429, "Too many requests",

@@ -9,6 +9,7 @@ mod locked;
 mod log;
 mod process;
 mod restart;
+mod retries;
 mod shared_cache;
 mod shutdown;
 mod streams;

@@ -14,6 +14,8 @@ mod preconditions;
 mod publishing;
 mod raw;
 mod redirects;
+mod retries;
+mod retries_at_once;
 mod sections;
 mod session;
 mod support;

@@ -6,6 +6,7 @@ use masthead_domain::locale::Locale;
 use masthead_domain::page::{Direction, SortKey};
 use masthead_domain::repository::{ArticleFilter, WorkingSort};
 use masthead_domain::slug::Slug;
+use masthead_domain::use_cases::Unit;
 use masthead_domain::use_cases::articles::{self, ArticlePatch};
 use masthead_domain::use_cases::drafting::ArticleInput;
 use masthead_domain::use_cases::reading;
@@ -75,10 +76,8 @@ pub async fn create_article(
     Body(article): Body<CreateArticle>,
 ) -> Answer<Created<ArticleResponse>> {
     let input = ArticleInput::from(article);
-    let view = service
-        .write(actor, move |unit| articles::create(unit, None, input.clone()))
-        .await?;
-    Ok(created_article(view))
+    let create = move |unit: &mut Unit<'_>| articles::create(unit, None, input.clone());
+    service.answer(actor, create, created_article).await
 }
 
 /// Get an article

@@ -1,10 +1,11 @@
 //! Authors.
 
 use actix_web::{delete, get, patch, post};
+use masthead_domain::author::Author;
 use masthead_domain::id::AuthorId;
 
 use masthead_domain::use_cases::authors::{self, AuthorInput, AuthorPatch};
-use masthead_domain::use_cases::reading;
+use masthead_domain::use_cases::{Unit, reading};
 use masthead_openapi::management::{
     AuthorList, AuthorListParameters, AuthorResponse, CreateAuthor, UpdateAuthor, etag,
 };
@@ -62,12 +63,14 @@ pub async fn create_author(
     Body(body): Body<CreateAuthor>,
 ) -> Answer<Created<AuthorResponse>> {
     let input = AuthorInput::from(body);
-    let made = service
-        .write(actor, move |unit| authors::create(unit, None, input.clone()))
-        .await?;
+    let create = move |unit: &mut Unit<'_>| authors::create(unit, None, input.clone());
+    service.answer(actor, create, created).await
+}
+
+fn created(made: Author) -> Created<AuthorResponse> {
     let tag = etag(made.id.uuid(), made.revision);
     let location = format!("/management/v1/authors/{}", made.id);
-    Ok(Created::new(AuthorResponse { data: made.into() }, tag, location))
+    Created::new(AuthorResponse { data: made.into() }, tag, location)
 }
 
 /// Get an author

@@ -6,7 +6,8 @@ use masthead_domain::locale::Locale;
 use masthead_domain::repository::FaqFilter;
 use masthead_domain::slug::Slug;
 use masthead_domain::use_cases::faqs::{self, FaqPatch};
-use masthead_domain::use_cases::{publishing, reading};
+use masthead_domain::use_cases::reading::FaqView;
+use masthead_domain::use_cases::{Unit, publishing, reading};
 use masthead_openapi::management::{CreateFaq, FaqList, FaqListParameters, FaqResponse, UpdateFaq, etag};
 use masthead_openapi::parameters::{IdPath, IfMatch};
 
@@ -66,14 +67,14 @@ pub async fn create_faq(
     Body(body): Body<CreateFaq>,
 ) -> Answer<Created<FaqResponse>> {
     let (locale, input) = body.into_parts();
-    let view = service
-        .write(actor, move |unit| {
-            faqs::create(unit, None, &locale, input.clone())
-        })
-        .await?;
+    let create = move |unit: &mut Unit<'_>| faqs::create(unit, None, &locale, input.clone());
+    service.answer(actor, create, created).await
+}
+
+fn created(view: FaqView) -> Created<FaqResponse> {
     let tag = etag(view.faq.id.uuid(), view.faq.revision);
     let location = format!("/management/v1/faqs/{}", view.faq.id);
-    Ok(Created::new(FaqResponse { data: view.into() }, tag, location))
+    Created::new(FaqResponse { data: view.into() }, tag, location)
 }
 
 /// Get a FAQ
@@ -157,10 +158,8 @@ pub async fn publish_faq(
     seen: Seen,
 ) -> Answer<Fresh<FaqResponse>> {
     let seen = seen.of(id.uuid());
-    let view = service
-        .write(actor, move |unit| publishing::publish_faq(unit, *id, &seen))
-        .await?;
-    Ok(fresh_faq(view))
+    let publish = move |unit: &mut Unit<'_>| publishing::publish_faq(unit, *id, &seen);
+    service.answer(actor, publish, fresh_faq).await
 }
 
 /// Unpublish a FAQ
@@ -181,10 +180,8 @@ pub async fn unpublish_faq(
     seen: Seen,
 ) -> Answer<Fresh<FaqResponse>> {
     let seen = seen.of(id.uuid());
-    let view = service
-        .write(actor, move |unit| publishing::unpublish_faq(unit, *id, &seen))
-        .await?;
-    Ok(fresh_faq(view))
+    let unpublish = move |unit: &mut Unit<'_>| publishing::unpublish_faq(unit, *id, &seen);
+    service.answer(actor, unpublish, fresh_faq).await
 }
 
 /// The filters; `None` when one of them can fit nothing.

@@ -2,7 +2,8 @@
 
 use actix_web::post;
 use masthead_domain::id::ArticleId;
-use masthead_domain::use_cases::publishing;
+use masthead_domain::use_cases::Unit;
+use masthead_domain::use_cases::publishing::{self, Publication};
 use masthead_openapi::management::{
     ArticleResponse, PublicationResponse, PublishArticle, ScheduleArticle, etag,
 };
@@ -34,13 +35,14 @@ pub async fn publish_article(
     OptionalBody(how): OptionalBody<PublishArticle>,
 ) -> Answer<Fresh<PublicationResponse>> {
     let seen = seen.of(id.uuid());
-    let publication = service
-        .write(actor, move |unit| {
-            publishing::publish(unit, *id, &seen, how.published_at)
-        })
-        .await?;
-    let etag = etag(id.uuid(), publication.view.article.revision);
-    Ok(Fresh::revision(publication.into(), etag))
+    let publish = move |unit: &mut Unit<'_>| publishing::publish(unit, *id, &seen, how.published_at);
+    service.answer(actor, publish, published).await
+}
+
+fn published(publication: Publication) -> Fresh<PublicationResponse> {
+    let article = &publication.view.article;
+    let etag = etag(article.id.uuid(), article.revision);
+    Fresh::revision(publication.into(), etag)
 }
 
 /// Unpublish an article
@@ -61,10 +63,8 @@ pub async fn unpublish_article(
     seen: Seen,
 ) -> Answer<Fresh<ArticleResponse>> {
     let seen = seen.of(id.uuid());
-    let view = service
-        .write(actor, move |unit| publishing::unpublish(unit, *id, &seen))
-        .await?;
-    Ok(fresh_article(view))
+    let unpublish = move |unit: &mut Unit<'_>| publishing::unpublish(unit, *id, &seen);
+    service.answer(actor, unpublish, fresh_article).await
 }
 
 /// Schedule an article
@@ -87,12 +87,8 @@ pub async fn schedule_article(
     Body(body): Body<ScheduleArticle>,
 ) -> Answer<Fresh<ArticleResponse>> {
     let seen = seen.of(id.uuid());
-    let view = service
-        .write(actor, move |unit| {
-            publishing::schedule(unit, *id, &seen, body.publish_at)
-        })
-        .await?;
-    Ok(fresh_article(view))
+    let schedule = move |unit: &mut Unit<'_>| publishing::schedule(unit, *id, &seen, body.publish_at);
+    service.answer(actor, schedule, fresh_article).await
 }
 
 /// Unschedule an article
@@ -113,8 +109,6 @@ pub async fn unschedule_article(
     seen: Seen,
 ) -> Answer<Fresh<ArticleResponse>> {
     let seen = seen.of(id.uuid());
-    let view = service
-        .write(actor, move |unit| publishing::unschedule(unit, *id, &seen))
-        .await?;
-    Ok(fresh_article(view))
+    let unschedule = move |unit: &mut Unit<'_>| publishing::unschedule(unit, *id, &seen);
+    service.answer(actor, unschedule, fresh_article).await
 }

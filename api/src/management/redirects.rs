@@ -3,7 +3,8 @@
 use actix_web::{delete, get, post};
 use masthead_domain::id::RedirectId;
 use masthead_domain::page::{Direction, SortKey};
-use masthead_domain::redirect::RedirectSort;
+use masthead_domain::redirect::{Redirect, RedirectSort};
+use masthead_domain::use_cases::Unit;
 use masthead_domain::use_cases::redirects::{self, RedirectInput};
 use masthead_openapi::management::{
     CreateRedirect, RedirectList, RedirectListParameters, RedirectResponse, etag,
@@ -67,16 +68,14 @@ pub async fn create_redirect(
     Body(body): Body<CreateRedirect>,
 ) -> Answer<Created<RedirectResponse>> {
     let input = RedirectInput::from(body);
-    let made = service
-        .write(actor, move |unit| redirects::create(unit, input.clone()))
-        .await?;
+    let create = move |unit: &mut Unit<'_>| redirects::create(unit, input.clone());
+    service.answer(actor, create, created).await
+}
+
+fn created(made: Redirect) -> Created<RedirectResponse> {
     let tag = etag(made.id.uuid(), 1);
     let location = format!("/management/v1/redirects/{}", made.id);
-    Ok(Created::new(
-        RedirectResponse { data: made.into() },
-        tag,
-        location,
-    ))
+    Created::new(RedirectResponse { data: made.into() }, tag, location)
 }
 
 /// Get a redirect

@@ -2,7 +2,9 @@
 
 use actix_web::{delete, get, patch, post, put};
 use masthead_domain::id::{ArticleId, SectionId};
-use masthead_domain::use_cases::sections::{self, SectionPatch};
+use masthead_domain::section::Section;
+use masthead_domain::use_cases::Unit;
+use masthead_domain::use_cases::sections::{self, OfArticle, SectionPatch};
 use masthead_openapi::management::{
     NewSection, SectionResponse, SectionsResponse, SetSectionOrder, UpdateSection, etag,
 };
@@ -56,13 +58,15 @@ pub async fn create_section(
         let message = "`after` and `before` do not go together; name one neighbour.";
         validation(vec![ProblemError::at("/before", "conflict", message)])
     })?;
-    let made = service
-        .write(actor, move |unit| sections::add(unit, *id, &place, input.clone()))
-        .await?;
+    let add = move |unit: &mut Unit<'_>| sections::add(unit, *id, &place, input.clone());
+    service.answer(actor, add, move |made| created(*id, made)).await
+}
+
+fn created(article: ArticleId, made: OfArticle<Section>) -> Created<SectionResponse> {
     let section = made.value.id;
     let tag = etag(section.uuid(), made.value.revision);
-    let location = format!("/management/v1/articles/{}/sections/{section}", *id);
-    Ok(Created::new(SectionResponse::new(*id, made), tag, location))
+    let location = format!("/management/v1/articles/{article}/sections/{section}");
+    Created::new(SectionResponse::new(article, made), tag, location)
 }
 
 /// Get a section

@@ -3,8 +3,9 @@
 use actix_web::{delete, get, patch, post};
 use masthead_domain::id::TagId;
 use masthead_domain::published::TagQuery;
-use masthead_domain::use_cases::reading;
+use masthead_domain::tag::Tag;
 use masthead_domain::use_cases::tags::{self, TagInput, TagPatch};
+use masthead_domain::use_cases::{Unit, reading};
 use masthead_openapi::management::{CreateTag, TagList, TagListParameters, TagResponse, UpdateTag, etag};
 use masthead_openapi::parameters::{IdPath, IfMatch};
 
@@ -60,12 +61,14 @@ pub async fn create_tag(
     Body(body): Body<CreateTag>,
 ) -> Answer<Created<TagResponse>> {
     let input = TagInput::from(body);
-    let made = service
-        .write(actor, move |unit| tags::create(unit, None, input.clone()))
-        .await?;
+    let create = move |unit: &mut Unit<'_>| tags::create(unit, None, input.clone());
+    service.answer(actor, create, created).await
+}
+
+fn created(made: Tag) -> Created<TagResponse> {
     let tag = etag(made.id.uuid(), made.revision);
     let location = format!("/management/v1/tags/{}", made.id);
-    Ok(Created::new(TagResponse { data: made.into() }, tag, location))
+    Created::new(TagResponse { data: made.into() }, tag, location)
 }
 
 /// Get a tag

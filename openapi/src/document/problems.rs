@@ -46,6 +46,12 @@ pub(super) fn codes(surface: Surface, path: &str, operation: &Value) -> BTreeMap
     if has("header", "If-Match") {
         codes.extend([C::InvalidHeader, C::StaleRevision, C::PreconditionRequired]);
     }
+    if has("header", super::once::KEY) {
+        codes.push(C::InvalidHeader);
+        if !operation["security"].is_array() {
+            codes.extend([C::RequestInProgress, C::AnswerNotKept, C::IdempotencyKeyReused]);
+        }
+    }
     if operation["requestBody"].is_object() {
         codes.extend([
             C::InvalidJson,

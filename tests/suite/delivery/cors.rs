@@ -134,6 +134,7 @@ fn scripts_may_see_the_headers_that_the_conventions_name() {
         [
             "cache-tag",
             "etag",
+            "idempotent-replayed",
             "link",
             "location",
             "retry-after",

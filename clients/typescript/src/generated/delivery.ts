@@ -1363,7 +1363,7 @@ export interface components {
          * @description The stable word for machines; each has a page under `/docs/problems/`.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "in_use" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "request_in_progress" | "answer_not_kept" | "in_use" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
         /** @description One thing that is wrong, with the place it stands at. */
         ProblemError: {
             /**
