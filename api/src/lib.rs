@@ -33,6 +33,7 @@ mod observe;
 mod once;
 mod paging;
 mod past;
+mod scheduler;
 pub mod server;
 mod service;
 mod strict_json;

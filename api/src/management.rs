@@ -6,6 +6,7 @@ mod authors;
 mod faqs;
 mod publishing;
 mod redirects;
+mod reviewing;
 mod sections;
 mod session;
 mod tag_merging;
@@ -37,6 +38,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(publishing::unpublish_article)
             .service(publishing::schedule_article)
             .service(publishing::unschedule_article)
+            .service(reviewing::submit_article)
+            .service(reviewing::approve_article)
+            .service(reviewing::request_article_changes)
+            .service(reviewing::archive_article)
+            .service(reviewing::reopen_article)
             .service(sections::set_section_order)
             .service(sections::list_sections)
             .service(sections::create_section)

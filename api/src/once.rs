@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -31,8 +32,8 @@ mod key;
 
 /// Names an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// Beats between two looks for answers that are a day old.
-pub const FORGETTING: u64 = 60;
+/// Between two looks for answers that are a day old.
+const FORGETTING: Duration = Duration::from_mins(1);
 /// Such answers dropped in one transaction at most.
 const BATCH: u32 = 1000;
 /// Bytes in the body of an answer that is kept.
@@ -253,8 +254,15 @@ fn broken(error: impl std::error::Error + Send + Sync + 'static) -> masthead_dom
     StorageError::Database { context, source }.into()
 }
 
-/// Drops what is a day old.
-pub async fn forget(service: &Service) {
+/// Drops what is a day old, for as long as the service runs.
+pub async fn keep_forgetting(service: &Service) {
+    loop {
+        forget(service).await;
+        tokio::time::sleep(FORGETTING).await;
+    }
+}
+
+async fn forget(service: &Service) {
     let forgotten = forgotten(service.now());
     loop {
         let dropped = service

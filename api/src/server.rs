@@ -14,8 +14,6 @@ use actix_web::{App, Error, HttpResponse, HttpServer};
 use anyhow::Context as _;
 use masthead_domain::clock::Clock;
 use masthead_domain::id::Ids;
-use masthead_domain::rights::Actor;
-use masthead_domain::use_cases::publishing;
 use masthead_storage::Storage;
 use utoipa_actix_web::AppExt as _;
 
@@ -26,15 +24,14 @@ use crate::error::ApiError;
 use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
-use crate::{delivery, docs, encoding, finished, gate, health, management, metrics, observe, once};
+use crate::{
+    delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, scheduler,
+};
 
-/// Seconds between two looks for scheduled articles whose time has come, and between two tries to reach a database
-/// that is away.
+/// How long to wait between two tries to reach a database that is away.
 const BEAT: Duration = Duration::from_secs(1);
-/// Scheduled articles published in one beat at most.
-const DUE: u32 = 100;
-/// Beats between two looks for entries of the change log that need not be kept.
-const PRUNING: u64 = 3600;
+/// How long between two looks for entries of the change log that need not be kept.
+const PRUNING: Duration = Duration::from_hours(1);
 /// Such entries dropped in one transaction at most.
 const PRUNED: u32 = 1000;
 /// How long a client may take to send its headers.
@@ -242,7 +239,7 @@ fn cors(origins: &CorsOrigins) -> Cors {
     cors
 }
 
-/// Brings the database up to date, however long it is away, and then publishes what falls due.
+/// Brings the database up to date, however long it is away, and then does what falls due.
 async fn keep_going(service: Service, settings: Settings) {
     while let Err(error) = begin(&service, &settings).await {
         tracing::warn!(
@@ -252,17 +249,17 @@ async fn keep_going(service: Service, settings: Settings) {
         tokio::time::sleep(BEAT).await;
     }
     tracing::info!("ready");
-    for beat in 0_u64.. {
-        publish_due(&service).await;
-        if let Some(days) = settings.changes_keep_days
-            && beat.is_multiple_of(PRUNING)
-        {
-            prune_changes(&service, days).await;
-        }
-        if beat.is_multiple_of(once::FORGETTING) {
-            once::forget(&service).await;
-        }
-        tokio::time::sleep(BEAT).await;
+    tokio::join!(
+        scheduler::keep_time(&service),
+        keep_pruning(&service, settings.changes_keep_days),
+        once::keep_forgetting(&service)
+    );
+}
+
+async fn keep_pruning(service: &Service, days: Option<u32>) {
+    while let Some(days) = days {
+        prune_changes(service, days).await;
+        tokio::time::sleep(PRUNING).await;
     }
 }
 
@@ -301,26 +298,6 @@ async fn prune_changes(service: &Service, days: u32) {
             Ok(count) if count < u64::from(PRUNED) => return,
             Ok(_) => {}
             Err(error) => return tracing::warn!(%error, "cannot drop old entries of the change log"),
-        }
-    }
-}
-
-async fn publish_due(service: &Service) {
-    let due = match service
-        .read(Actor::scheduler(), |unit| publishing::due(unit, DUE))
-        .await
-    {
-        Ok(due) => due,
-        Err(error) => return tracing::warn!(%error, "cannot look for scheduled articles"),
-    };
-    for id in due {
-        match service
-            .write(Actor::scheduler(), move |unit| publishing::publish_due(unit, id))
-            .await
-        {
-            Ok(true) => tracing::info!(article = %id, "published as scheduled"),
-            Ok(false) => {}
-            Err(error) => tracing::error!(article = %id, %error, "a scheduled article was not published"),
         }
     }
 }

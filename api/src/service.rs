@@ -24,7 +24,7 @@ use crate::events::Hub;
 use crate::finished::{self, Preparer};
 use crate::keys::Keys;
 use crate::metrics::Metrics;
-use crate::once::{self, Running};
+use crate::once::{self, Held, Running};
 use crate::tagging::TagHeaders;
 
 /// Password hashes that are computed at once; each takes a core and 19 MiB.
@@ -200,7 +200,7 @@ impl Service {
         actor: Actor,
         use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
     ) -> Result<T, ApiError> {
-        self.carry_out(actor, move |unit, _| Ok((use_case(unit)?, None)))
+        self.request(actor, move |unit, _| Ok((use_case(unit)?, None)))
             .await
     }
 
@@ -212,7 +212,7 @@ impl Service {
         use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
         answer: impl Fn(T) -> R + Send + 'static,
     ) -> Result<R, ApiError> {
-        self.carry_out(actor, move |unit, is_kept| {
+        self.request(actor, move |unit, is_kept| {
             let answer = answer(use_case(unit)?);
             let kept = if is_kept { once::kept(&answer)? } else { None };
             Ok((answer, kept))
@@ -220,16 +220,42 @@ impl Service {
         .await
     }
 
+    /// Runs a use case that changes something to its end, however long that takes, for callers that are no request.
+    pub async fn carry_out<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
+    ) -> masthead_domain::Result<T> {
+        let done = self.change(actor, None, move |unit, _| Ok((use_case(unit)?, None)));
+        // Nobody else can have the turn of what holds none.
+        done.await?.map_err(|_| {
+            let context = "a change waited for a turn that it had not asked for".to_owned();
+            let source = context.clone().into();
+            StorageError::Database { context, source }.into()
+        })
+    }
+
     /// Carries out a request that changes something: `work` gives a value, and what is kept of the answer where the
     /// request is to be carried out once.
-    async fn carry_out<T: Send + 'static>(
+    async fn request<T: Send + 'static>(
         &self,
         actor: Actor,
         work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.keys()?;
         let held = once::current()?;
-        let holding = held.clone();
+        self.in_time(self.change(actor, held.clone(), work))
+            .await?
+            .map_err(|turn| once::not_ours(held.as_deref(), turn))
+    }
+
+    /// Changes something in one transaction, unless it is another's turn.
+    async fn change<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        holding: Option<Arc<Held>>,
+        work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
+    ) -> masthead_domain::Result<Result<T, Turn>> {
         let (clock, ids) = (self.shared.clock.clone(), self.shared.ids.clone());
         let storage = self.shared.storage.clone();
         let done = async move {
@@ -263,19 +289,14 @@ impl Service {
             service.forget_what_was_touched().await;
             value
         });
-        let done = async {
-            done.await.unwrap_or_else(|failed| {
-                let context = "a change was not finished".to_owned();
-                Err(StorageError::Database {
-                    context,
-                    source: Box::new(failed),
-                }
-                .into())
-            })
-        };
-        self.in_time(done)
-            .await?
-            .map_err(|turn| once::not_ours(held.as_deref(), turn))
+        done.await.unwrap_or_else(|failed| {
+            let context = "a change was not finished".to_owned();
+            Err(StorageError::Database {
+                context,
+                source: Box::new(failed),
+            }
+            .into())
+        })
     }
 
     /// Before a change is acknowledged, no answer is kept here that it made untrue.

@@ -13,6 +13,7 @@ use crate::rendering::Length;
 use crate::rights::{Credential, words};
 use crate::section::Section;
 use crate::slug::Slug;
+use crate::workflow::{Reviewed, ScheduleError};
 
 words! {
     /// What kind of thing an article is.
@@ -53,20 +54,6 @@ words! {
 }
 
 words! {
-    /// An act that changes the state; each is a request of its own.
-    Action {
-        /// Show the working copy to readers.
-        Publish = "publish",
-        /// Take it away from readers.
-        Unpublish = "unpublish",
-        /// Publish at a moment to come.
-        Schedule = "schedule",
-        /// Call that off.
-        Unschedule = "unschedule",
-    }
-}
-
-words! {
     /// What a person did for an article.
     BylineRole {
         /// Wrote it.
@@ -79,31 +66,6 @@ words! {
         Photographer = "photographer",
         /// Helped otherwise.
         Contributor = "contributor",
-    }
-}
-
-impl Status {
-    /// What this state allows.
-    #[must_use]
-    pub const fn allowed(self) -> &'static [Action] {
-        match self {
-            Self::Draft => &[Action::Publish, Action::Schedule],
-            Self::Scheduled => &[Action::Publish, Action::Schedule, Action::Unschedule],
-            Self::Published => &[Action::Publish, Action::Unpublish],
-            Self::Archived => &[],
-        }
-    }
-
-    /// Refuses an act that this state does not allow.
-    pub fn allow(self, action: Action) -> Result<()> {
-        if self.allowed().contains(&action) {
-            return Ok(());
-        }
-        Err(Error::IllegalTransition {
-            from: self,
-            action,
-            allowed: self.allowed().to_vec(),
-        })
     }
 }
 
@@ -233,6 +195,9 @@ pub struct Overview {
     pub status: Status,
     /// With editors.
     pub review: Review,
+    /// What was said when the review last moved.
+    #[serde(default)]
+    pub reviewed: Reviewed,
     /// Counts every change to it, its sections, their order and its links.
     pub revision: u32,
     /// The revision that readers see.
@@ -241,6 +206,9 @@ pub struct Overview {
     pub publish_at: Option<Instant>,
     /// When it is to be taken away.
     pub unpublish_at: Option<Instant>,
+    /// Why the moment that came was not kept.
+    #[serde(default)]
+    pub schedule_error: Option<ScheduleError>,
     /// When this edition was published.
     pub published_at: Option<Instant>,
     /// When it was published first.
@@ -352,17 +320,6 @@ impl Expected {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_readers_see_can_be_taken_away() {
-        assert!(Status::Published.allow(Action::Unpublish).is_ok());
-        for status in [Status::Draft, Status::Scheduled, Status::Archived] {
-            assert!(matches!(
-                status.allow(Action::Unpublish),
-                Err(Error::IllegalTransition { .. })
-            ));
-        }
-    }
 
     #[test]
     fn metadata_is_small_and_flat_enough() {

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use crate::article::{Action, Status};
+use crate::article::{Review, Status};
 use crate::id::{ArticleId, FaqId};
 use crate::redirect::Gone;
 use crate::rights::Permission;
+use crate::workflow::Action;
 
 /// The result of everything that decides or stores.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -227,10 +228,12 @@ pub enum Error {
         detail: String,
     },
     /// The state does not allow this act.
-    #[error("`{}` is not possible while the status is `{}`.", .action.as_str(), .from.as_str())]
+    #[error("`{}` is not possible while the status is `{}`{}.", .action.as_str(), .from.as_str(), and_review(*.review))]
     IllegalTransition {
         /// The state it is in.
         from: Status,
+        /// Where it stands with its editors, for things that have a review.
+        review: Option<Review>,
         /// What was asked for.
         action: Action,
         /// What this state allows.
@@ -282,6 +285,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the same may work when it is tried again: the store failed, and not what was asked of it.
+    #[must_use]
+    pub const fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            Self::Storage(StorageError::Unavailable(_) | StorageError::Database { .. })
+        )
+    }
+
     /// Shorthand for [`Error::NotFound`].
     pub fn not_found(resource: Resource, id: impl ToString) -> Self {
         Self::NotFound {
@@ -310,6 +322,10 @@ impl Error {
             other => other,
         }
     }
+}
+
+fn and_review(review: Option<Review>) -> String {
+    review.map_or_else(String::new, |review| format!(" and the review is `{review}`"))
 }
 
 fn violations(violations: &Violations) -> String {

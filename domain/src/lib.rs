@@ -36,5 +36,6 @@ pub mod syndicating;
 pub mod tag;
 pub mod text;
 pub mod use_cases;
+pub mod workflow;
 
 pub use error::{Error, Result};

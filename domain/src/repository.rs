@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use crate::account::{ApiKey, KeyDigest, PasswordHash, User};
-use crate::article::{Article, Overview, Status};
+use crate::article::{Article, Overview, Review, Status};
 use crate::author::Author;
 use crate::change::{Change, ChangeType, Head, NewChange};
 use crate::clock::Instant;
@@ -32,6 +32,7 @@ use crate::slug::Slug;
 use crate::story::{Telling, Translation};
 use crate::syndicating::MapEntry;
 use crate::tag::Tag;
+use crate::workflow::{Due, ScheduleError, ScheduleState};
 
 pub use merging::{Carriers, TagMergeRepository};
 pub use once::OnceRepository;
@@ -53,6 +54,10 @@ words! {
 pub struct ArticleFilter {
     /// In this state.
     pub status: Option<Status>,
+    /// In this state of its review.
+    pub review: Option<Review>,
+    /// With moments that were set, of which this became.
+    pub schedule_state: Option<ScheduleState>,
     /// With this author's slug in the byline.
     pub author: Option<Slug>,
     /// With this tag's slug.
@@ -108,8 +113,10 @@ pub trait ArticleRepository {
     fn delete_article(&mut self, id: ArticleId, at: Instant, by: Credential) -> Result<()>;
     /// Adds the article's present state to its history; `note` says in a line what changed.
     fn append_article_revision(&mut self, article: &Article, note: &str) -> Result<()>;
-    /// Scheduled articles whose time has come, the longest due first.
-    fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<ArticleId>>;
+    /// What is to happen to articles by now and has not been tried in vain, the longest due first.
+    fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<Due>>;
+    /// Notes why what is due could not be done; `false` where it is not due any more, or that is noted already.
+    fn fail_schedule(&mut self, due: &Due, error: &ScheduleError) -> Result<bool>;
 }
 
 /// Working copies of FAQs. Deleted ones are not there for any of these.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Refused, Result};
 use crate::id::{AuthorId, KeyId, UserId};
+use crate::workflow::Action;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
@@ -243,6 +244,40 @@ impl Actor {
         Err(self.forbidden(Permission::ArticlesWrite, detail))
     }
 
+    /// What an act on an article needs; who may write may also ask for a review, and take up again what was put away.
+    #[must_use]
+    pub const fn needed(action: Action) -> Permission {
+        match action {
+            Action::Submit | Action::Reopen => Permission::ArticlesWrite,
+            Action::Approve
+            | Action::RequestChanges
+            | Action::Schedule
+            | Action::Unschedule
+            | Action::Publish
+            | Action::Unpublish
+            | Action::Archive => Permission::ArticlesPublish,
+        }
+    }
+
+    /// Refuses a caller who may not do this to an article that `owner` created.
+    pub fn require_act(&self, action: Action, owner: Credential) -> Result<()> {
+        match Self::needed(action) {
+            Permission::ArticlesWrite => self.require_write(owner),
+            needed => self.require(needed),
+        }
+    }
+
+    /// Refuses a caller who may not change what will appear as it stands: a scheduled article is published without
+    /// another look, so whoever may not publish does not change it.
+    pub fn require_change_of_scheduled(&self) -> Result<()> {
+        if self.may(Permission::ArticlesPublish) {
+            return Ok(());
+        }
+        let detail = "The article is scheduled and will appear as it stands, so only those who may publish change it; \
+                      ask an editor, who can also unschedule it.";
+        Err(self.forbidden(Permission::ArticlesPublish, detail.to_owned()))
+    }
+
     /// Refuses a caller who may not write what everybody shares: tags and authors.
     pub fn require_shared_write(&self) -> Result<()> {
         self.require(Permission::ArticlesWrite)?;
@@ -289,6 +324,33 @@ mod tests {
         assert!(ada.require_shared_write().is_err());
         assert!(!ada.may(Permission::ArticlesPublish));
         assert!(user(3, Role::Editor).require_write(ada.credential).is_ok());
+    }
+
+    #[test]
+    fn each_role_may_do_what_the_table_says_to_an_article() {
+        let own = user(1, Role::Author).credential;
+        let other = user(2, Role::Author).credential;
+        for (role, on_own, on_other) in [
+            (Role::Reader, &[][..], &[][..]),
+            (Role::Viewer, &[], &[]),
+            (Role::Author, &[Action::Submit, Action::Reopen], &[]),
+            (Role::Editor, Action::ALL, Action::ALL),
+            (Role::Admin, Action::ALL, Action::ALL),
+        ] {
+            for action in Action::ALL {
+                let may = |owner| user(1, role).require_act(*action, owner).is_ok();
+                assert_eq!(
+                    may(own),
+                    on_own.contains(action),
+                    "{role} and an own article: {action}"
+                );
+                assert_eq!(
+                    may(other),
+                    on_other.contains(action),
+                    "{role} and another's article: {action}"
+                );
+            }
+        }
     }
 
     #[test]

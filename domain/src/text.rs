@@ -10,6 +10,8 @@ pub const LINE_LIMIT: usize = 1_000;
 pub const QUESTION_LIMIT: usize = 500;
 /// Characters in an author's bio.
 pub const BIO_LIMIT: usize = 5_000;
+/// Characters in what is said with an act.
+pub const NOTE_LIMIT: usize = 2_000;
 /// Characters in an answer.
 pub const ANSWER_LIMIT: usize = 20_000;
 /// Characters in the body of one section.

@@ -17,6 +17,8 @@ pub mod past;
 pub mod publishing;
 pub mod reading;
 pub mod redirects;
+pub mod reviewing;
+pub mod scheduling;
 pub mod sections;
 mod slugs;
 mod stories;

@@ -185,6 +185,8 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         m::RedirectSortKey,
         m::RedirectType,
         m::Status,
+        m::Review,
+        m::ScheduleState,
         m::FaqStatus
     )))]
     struct Management;

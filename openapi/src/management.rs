@@ -11,6 +11,7 @@ mod section;
 mod section_input;
 mod tag;
 mod tag_merging;
+mod workflow;
 
 use uuid::Uuid;
 
@@ -20,8 +21,8 @@ pub use article::{
     Review, Status, Translation, Warning, WarningMeta,
 };
 pub use article_input::{
-    BylineInput, CoverInput, CreateArticle, FaqEntry, FaqReference, PictureInput, PublishArticle,
-    ScheduleArticle, SeoInput, SetAuthors, SetFaqs, SetTags, UpdateArticle,
+    BylineInput, CoverInput, CreateArticle, FaqEntry, FaqReference, PictureInput, PublishArticle, SeoInput,
+    SetAuthors, SetFaqs, SetTags, UpdateArticle,
 };
 pub use author::{Author, AuthorList, AuthorResponse, CreateAuthor, LinkInput, UpdateAuthor};
 pub use faq::{CreateFaq, Faq, FaqList, FaqResponse, FaqStatus, NewFaq, UpdateFaq};
@@ -37,6 +38,7 @@ pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
 pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};
 pub use tag::{CreateTag, Tag, TagList, TagResponse, TagSummary, UpdateTag};
 pub use tag_merging::{MergeTag, TagMergeMeta, TagMergeResponse};
+pub use workflow::{ReviewNote, ScheduleArticle, ScheduleError, ScheduleState};
 
 /// The entity tag of one revision of one thing. The id's random end is part of it, so that the tag of a section
 /// never passes for that of its article.

@@ -34,6 +34,7 @@ use masthead_domain::rights::Credential;
 use masthead_domain::section::{Heading, Section, SectionContent};
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
+use masthead_domain::workflow::{Reviewed, ScheduleError};
 use r2d2::ManageConnection;
 use uuid::Uuid;
 
@@ -252,10 +253,12 @@ fn article(number: u128, word: &str) -> Article {
         },
         status: Status::Draft,
         review: Review::None,
+        reviewed: Reviewed::default(),
         revision: 1,
         published_revision: None,
         publish_at: None,
         unpublish_at: None,
+        schedule_error: None,
         published_at: None,
         first_published_at: None,
         created_at: at(1),
@@ -312,6 +315,17 @@ fn full_article(storage: &Storage) -> Article {
     article.faqs = vec![how.id, why.id];
     article.publish_at = Some(at(50));
     article.unpublish_at = Some(at(60));
+    article.reviewed = Reviewed {
+        approved_revision: Some(1),
+        note: Some("Good. 🌊".into()),
+        by: Some(Credential::CommandLine),
+        at: Some(at(3)),
+    };
+    article.schedule_error = Some(ScheduleError {
+        code: "already_exists".into(),
+        message: "Taken.".into(),
+        at: at(51),
+    });
     article.sections = vec![section(11, "First"), section(12, "Second"), section(13, "Third")];
     article.sections[1].heading = None;
     article.sections[2].content = SectionContent::Image {

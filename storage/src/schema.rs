@@ -109,6 +109,8 @@ diesel::table! {
         deleted_by -> Nullable<Text>,
         search_text -> Text,
         story_id -> Id,
+        reviewed -> Nullable<Text>,
+        schedule_error -> Nullable<Text>,
     }
 }
 

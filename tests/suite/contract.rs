@@ -191,6 +191,8 @@ fn every_answer_and_every_body_has_an_example() {
 #[test]
 fn an_operation_is_named_by_a_verb_and_a_resource() {
     let verbs = [
+        "approve",
+        "archive",
         "create",
         "delete",
         "follow",
@@ -199,9 +201,12 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "merge",
         "publish",
         "put",
+        "reopen",
+        "request",
         "schedule",
         "search",
         "set",
+        "submit",
         "suggest",
         "unpublish",
         "unschedule",

@@ -10,6 +10,7 @@ mod log;
 mod process;
 mod restart;
 mod retries;
+mod schedules;
 mod shared_cache;
 mod shutdown;
 mod streams;

@@ -205,6 +205,8 @@ fn filter(asked: &ArticleListParameters) -> Option<ArticleFilter> {
     let slug = |text: &Option<String>| text.as_deref().map(Slug::parse).transpose().ok();
     Some(ArticleFilter {
         status: asked.status.map(Into::into),
+        review: asked.review.map(Into::into),
+        schedule_state: asked.schedule_state.map(Into::into),
         author: slug(&asked.author)?,
         tag: slug(&asked.tag)?,
         locale: asked.locale.as_deref().map(Locale::parse).transpose().ok()?,

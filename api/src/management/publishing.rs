@@ -2,8 +2,8 @@
 
 use actix_web::post;
 use masthead_domain::id::ArticleId;
-use masthead_domain::use_cases::Unit;
 use masthead_domain::use_cases::publishing::{self, Publication};
+use masthead_domain::use_cases::{Unit, scheduling};
 use masthead_openapi::management::{
     ArticleResponse, PublicationResponse, PublishArticle, ScheduleArticle, etag,
 };
@@ -69,7 +69,9 @@ pub async fn unpublish_article(
 
 /// Schedule an article
 ///
-/// Lets it be published at a moment that lies ahead, within five seconds of it.
+/// Lets it be published at `publish_at` and taken away at `unpublish_at`, each within five seconds, instead of at the
+/// moments that were set before. A published article takes `unpublish_at` alone. What cannot be done when its moment
+/// comes is `failed` in `schedule_state`, and `schedule_error` says why.
 #[utoipa::path(
     operation_id = "schedule_article",
     tag = "Publishing",
@@ -86,14 +88,14 @@ pub async fn schedule_article(
     seen: Seen,
     Body(body): Body<ScheduleArticle>,
 ) -> Answer<Fresh<ArticleResponse>> {
-    let seen = seen.of(id.uuid());
-    let schedule = move |unit: &mut Unit<'_>| publishing::schedule(unit, *id, &seen, body.publish_at);
+    let (seen, moments) = (seen.of(id.uuid()), body.into());
+    let schedule = move |unit: &mut Unit<'_>| scheduling::schedule(unit, *id, &seen, moments);
     service.answer(actor, schedule, fresh_article).await
 }
 
 /// Unschedule an article
 ///
-/// Calls its schedule off; the working copy is a draft again.
+/// Calls its moments off: a scheduled article is a draft again, a published one stays published.
 #[utoipa::path(
     operation_id = "unschedule_article",
     tag = "Publishing",
@@ -109,6 +111,6 @@ pub async fn unschedule_article(
     seen: Seen,
 ) -> Answer<Fresh<ArticleResponse>> {
     let seen = seen.of(id.uuid());
-    let unschedule = move |unit: &mut Unit<'_>| publishing::unschedule(unit, *id, &seen);
+    let unschedule = move |unit: &mut Unit<'_>| scheduling::unschedule(unit, *id, &seen);
     service.answer(actor, unschedule, fresh_article).await
 }

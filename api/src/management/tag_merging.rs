@@ -2,7 +2,8 @@
 
 use actix_web::post;
 use masthead_domain::id::TagId;
-use masthead_domain::use_cases::tag_merging;
+use masthead_domain::use_cases::Unit;
+use masthead_domain::use_cases::tag_merging::{self, Merged};
 use masthead_openapi::management::{MergeTag, TagMergeResponse, etag};
 use masthead_openapi::parameters::{IdPath, IfMatch};
 
@@ -33,11 +34,11 @@ pub async fn merge_tag(
     Body(body): Body<MergeTag>,
 ) -> Answer<Fresh<TagMergeResponse>> {
     let seen = seen.of(id.uuid());
-    let merged = service
-        .write(actor, move |unit| {
-            tag_merging::merge(unit, *id, &seen, &body.into)
-        })
-        .await?;
-    let tag = etag(merged.tag.id.uuid(), merged.tag.revision);
-    Ok(Fresh::revision(merged.into(), tag))
+    let merge = move |unit: &mut Unit<'_>| tag_merging::merge(unit, *id, &seen, &body.into);
+    service.answer(actor, merge, merged).await
+}
+
+fn merged(merge: Merged) -> Fresh<TagMergeResponse> {
+    let tag = etag(merge.tag.id.uuid(), merge.tag.revision);
+    Fresh::revision(merge.into(), tag)
 }

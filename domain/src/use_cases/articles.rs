@@ -14,6 +14,7 @@ use crate::use_cases::drafting::{self, ArticleInput, Draft, DraftFaq, FaqEntry};
 use crate::use_cases::merging::merged;
 use crate::use_cases::reading::{ArticleView, article_view};
 use crate::use_cases::{Unit, faqs, links, publishing, redirects, slugs, stories};
+use crate::workflow::Reviewed;
 
 /// What `PATCH` may change; a missing field stays, an inner `None` clears.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -194,6 +195,9 @@ pub(super) fn lock(unit: &mut Unit<'_>, id: ArticleId) -> Result<Article> {
     let found = unit.repository.article_for_update(id)?;
     let article = found.ok_or_else(|| Error::not_found(Resource::Article, id))?;
     unit.actor.require_write(article.created_by)?;
+    if article.status == Status::Scheduled {
+        unit.actor.require_change_of_scheduled()?;
+    }
     Ok(article)
 }
 
@@ -206,6 +210,7 @@ pub(super) fn save(unit: &mut Unit<'_>, before: &Article, mut after: Article, no
         within_limits(&after)?;
         after.length = after.measured();
     }
+    after.review = before.review_after_change();
     after.revision = before.revision.saturating_add(1);
     after.updated_at = unit.now;
     after.updated_by = unit.actor.credential;
@@ -275,10 +280,12 @@ fn assemble(unit: &mut Unit<'_>, id: ArticleId, draft: Draft) -> Result<Article>
         length: draft.sections.iter().map(crate::section::Section::measured).sum(),
         status: Status::Draft,
         review: Review::None,
+        reviewed: Reviewed::default(),
         revision: 1,
         published_revision: None,
         publish_at: None,
         unpublish_at: None,
+        schedule_error: None,
         published_at: None,
         first_published_at: None,
         created_at: unit.now,

@@ -11,8 +11,9 @@ use crate::slug::Slug;
 use crate::use_cases::authors::{self, AuthorInput};
 use crate::use_cases::drafting::{self, ArticleInput, FaqEntry, SectionInput};
 use crate::use_cases::faqs::{self, FaqPatch};
+use crate::use_cases::scheduling::Moments;
 use crate::use_cases::tags::{self, TagInput};
-use crate::use_cases::{Unit, articles, publishing};
+use crate::use_cases::{Unit, articles, publishing, scheduling};
 
 /// An article from a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,7 +169,11 @@ fn show(unit: &mut Unit<'_>, id: ArticleId, visibility: Visibility) -> Result<bo
         Visibility::Scheduled(at) if at > unit.now => {
             let wanted = article.status != Status::Published && article.publish_at != Some(at);
             if wanted {
-                publishing::schedule(unit, id, &Expected::Any, at)?;
+                let moments = Moments {
+                    publish_at: Some(at),
+                    unpublish_at: article.unpublish_at.filter(|end| *end > at),
+                };
+                scheduling::schedule(unit, id, &Expected::Any, moments)?;
             }
             Ok(wanted)
         }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::article::{Action, Article, Expected, Status};
+use crate::article::{Article, Expected, Status};
 use crate::change::{ChangeOp, ChangeReason, ChangeType, NewChange, cache_tag};
 use crate::clock::{self, Instant};
 use crate::error::{Error, Refused, Resource, Result};
 use crate::faq::{Faq, FaqStatus};
 use crate::id::{ArticleId, AuthorId, FaqId, TagId};
 use crate::published::{Edition, EditionLinks, PublishedFaq};
-use crate::rights::Permission;
+use crate::rights::{Actor, Permission};
 use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
 use crate::use_cases::{Unit, announcing, articles, redirects};
+use crate::workflow::Action;
 
 /// What publishing an article did.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +33,7 @@ pub fn publish(
     expected: &Expected,
     published_at: Option<Instant>,
 ) -> Result<Publication> {
-    let article = lock(unit, id, expected)?;
-    article.status.allow(Action::Publish)?;
+    let article = lock(unit, id, expected, Action::Publish)?;
     let published_at = published_at.map(clock::cut);
     if published_at.is_some_and(|at| at > unit.now) {
         let message = "An edition cannot be dated ahead; schedule the article instead.";
@@ -44,68 +44,29 @@ pub fn publish(
 
 /// Takes an article away from readers; its working copy becomes a draft again.
 pub fn unpublish(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<ArticleView> {
-    let before = lock(unit, id, expected)?;
-    before.status.allow(Action::Unpublish)?;
+    let before = lock(unit, id, expected, Action::Unpublish)?;
+    let after = unpublish_now(unit, &before)?;
+    article_view(unit, after)
+}
+
+/// The same for an article that is locked and may be taken away.
+pub(super) fn unpublish_now(unit: &mut Unit<'_>, before: &Article) -> Result<Article> {
+    let after = hidden(before, Status::Draft);
+    unit.repository.update_article(before, &after)?;
+    take_down(unit, before, ChangeReason::Unpublished)?;
+    Ok(after)
+}
+
+/// The working copy once readers do not see it and nothing is set to happen to it.
+pub(super) fn hidden(before: &Article, status: Status) -> Article {
     let mut after = before.clone();
-    after.status = Status::Draft;
+    after.status = status;
     after.published_revision = None;
     after.published_at = None;
-    after.unpublish_at = None;
-    unit.repository.update_article(&before, &after)?;
-    take_down(unit, &before, ChangeReason::Unpublished)?;
-    article_view(unit, after)
-}
-
-/// Lets an article be published at a moment to come.
-pub fn schedule(
-    unit: &mut Unit<'_>,
-    id: ArticleId,
-    expected: &Expected,
-    publish_at: Instant,
-) -> Result<ArticleView> {
-    let before = lock(unit, id, expected)?;
-    before.status.allow(Action::Schedule)?;
-    let publish_at = clock::cut(publish_at);
-    if publish_at <= unit.now {
-        let message = "This moment has passed; give one that lies ahead, or publish the article.";
-        return Err(Refused::new("in_past", message).at("/publish_at"));
-    }
-    let mut after = before.clone();
-    after.status = Status::Scheduled;
-    after.publish_at = Some(publish_at);
-    unit.repository.update_article(&before, &after)?;
-    article_view(unit, after)
-}
-
-/// Calls a schedule off.
-pub fn unschedule(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<ArticleView> {
-    let before = lock(unit, id, expected)?;
-    before.status.allow(Action::Unschedule)?;
-    let mut after = before.clone();
-    after.status = Status::Draft;
     after.publish_at = None;
-    unit.repository.update_article(&before, &after)?;
-    article_view(unit, after)
-}
-
-/// Scheduled articles whose time has come; each is then published by a unit of its own.
-pub fn due(unit: &mut Unit<'_>, limit: u32) -> Result<Vec<ArticleId>> {
-    unit.actor.require(Permission::ArticlesPublish)?;
-    unit.repository.due_articles(unit.now, limit)
-}
-
-/// Publishes a scheduled article if its time has come and nobody did it before; answers whether it did.
-pub fn publish_due(unit: &mut Unit<'_>, id: ArticleId) -> Result<bool> {
-    unit.actor.require(Permission::ArticlesPublish)?;
-    let Some(article) = unit.repository.article_for_update(id)? else {
-        return Ok(false);
-    };
-    let due = article
-        .publish_at
-        .filter(|at| article.status == Status::Scheduled && *at <= unit.now);
-    let Some(due) = due else { return Ok(false) };
-    publish_now(unit, article, Some(due))?;
-    Ok(true)
+    after.unpublish_at = None;
+    after.schedule_error = None;
+    after
 }
 
 /// Shows the working copy of a FAQ to readers, alone and in every article that links it.
@@ -129,6 +90,7 @@ pub fn unpublish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Res
         let allowed = vec![Action::Publish];
         return Err(Error::IllegalTransition {
             from: Status::Draft,
+            review: None,
             action: Action::Unpublish,
             allowed,
         });
@@ -142,11 +104,19 @@ pub fn unpublish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Res
     faq_view(unit, after)
 }
 
-fn lock(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<Article> {
-    unit.actor.require(Permission::ArticlesPublish)?;
+/// Loads an article for an act of this caller, who has seen this revision, in a state that allows the act.
+pub(super) fn lock(
+    unit: &mut Unit<'_>,
+    id: ArticleId,
+    expected: &Expected,
+    action: Action,
+) -> Result<Article> {
+    unit.actor.require(Actor::needed(action))?;
     let found = unit.repository.article_for_update(id)?;
     let article = found.ok_or_else(|| Error::not_found(Resource::Article, id))?;
+    unit.actor.require_act(action, article.created_by)?;
     article.expect_revision(expected)?;
+    article.state().allow(action)?;
     Ok(article)
 }
 
@@ -160,6 +130,7 @@ fn lock_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Faq> 
     Ok(faq)
 }
 
+/// The same for an article that is locked and may be shown.
 pub(super) fn publish_now(
     unit: &mut Unit<'_>,
     before: Article,
@@ -194,6 +165,8 @@ fn show(
     after.published_at = Some(at);
     after.first_published_at = Some(first);
     after.publish_at = None;
+    after.schedule_error = None;
+    after.review = before.review_after_publishing();
     // What readers never saw has no edition and cannot be gone.
     let was_seen = before.first_published_at.is_some();
     let seen = match was_seen {

@@ -13,6 +13,7 @@ use masthead_domain::rights::Credential;
 use masthead_domain::section::{Heading, Section, SectionContent, Tone};
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
+use masthead_domain::workflow::Reviewed;
 use uuid::Uuid;
 
 use crate::forms::{Site, SiteLink};
@@ -199,10 +200,12 @@ fn article(locale: &Locale, tag: &Tag, author: &Author, faq: &Faq) -> Option<Art
         length: Length::default(),
         status: Status::Published,
         review: Review::None,
+        reviewed: Reviewed::default(),
         revision: 4,
         published_revision: Some(4),
         publish_at: None,
         unpublish_at: None,
+        schedule_error: None,
         published_at: moment(5),
         first_published_at: moment(5),
         created_at: moment(3)?,

@@ -15,6 +15,7 @@ use super::etag;
 use super::faq::Faq;
 use super::section::Section;
 use super::tag::TagSummary;
+use super::workflow::{ScheduleError, ScheduleState};
 use crate::delivery::{ArticleKind, BylineRole, Cover, Picture, TocEntry};
 use crate::list_of;
 use crate::words::mirror;
@@ -187,8 +188,21 @@ macro_rules! working_copy {
             pub reading_time_minutes: u32,
             /// For readers.
             pub status: Status,
-            /// With editors.
+            /// With editors. Changing the article ends an approval: editors are asked again (`requested`), unless
+            /// readers see the approved revision (`none`).
             pub review: Review,
+            /// The revision that was approved last.
+            #[schema(required = true)]
+            pub approved_revision: Option<u32>,
+            /// What was said when the review last moved.
+            #[schema(required = true)]
+            pub review_note: Option<String>,
+            /// Through which credential.
+            #[schema(required = true)]
+            pub review_by: Option<String>,
+            /// When.
+            #[schema(required = true)]
+            pub review_at: Option<DateTime<Utc>>,
             /// Counts every change to it, its sections, their order and its links. Changes of state are not counted.
             #[schema(minimum = 1)]
             pub revision: u32,
@@ -205,6 +219,13 @@ macro_rules! working_copy {
             /// When it is to be taken away.
             #[schema(required = true)]
             pub unpublish_at: Option<DateTime<Utc>>,
+            /// What became of the moments that were set; null where none is. What failed stays as it was and is not
+            /// tried again: schedule it anew.
+            #[schema(required = true)]
+            pub schedule_state: Option<ScheduleState>,
+            /// Why, where it failed.
+            #[schema(required = true)]
+            pub schedule_error: Option<ScheduleError>,
             /// When this edition was published.
             #[schema(required = true)]
             pub published_at: Option<DateTime<Utc>>,
@@ -227,6 +248,7 @@ macro_rules! working_copy {
                     id: article.id.to_string(),
                     etag: etag(article.id.uuid(), article.revision),
                     has_unpublished_changes: article.has_unpublished_changes(),
+                    schedule_state: article.schedule_state().map(Into::into),
                     story_id: article.story_id().to_string(),
                     kind: article.kind.into(),
                     locale: article.locale.to_string(),
@@ -244,10 +266,15 @@ macro_rules! working_copy {
                     reading_time_minutes: article.length.reading_time_minutes(),
                     status: article.status.into(),
                     review: article.review.into(),
+                    approved_revision: article.reviewed.approved_revision,
+                    review_note: article.reviewed.note,
+                    review_by: article.reviewed.by.map(|by| by.to_string()),
+                    review_at: article.reviewed.at,
                     revision: article.revision,
                     published_revision: article.published_revision,
                     publish_at: article.publish_at,
                     unpublish_at: article.unpublish_at,
+                    schedule_error: article.schedule_error.map(Into::into),
                     published_at: article.published_at,
                     first_published_at: article.first_published_at,
                     created_at: article.created_at,

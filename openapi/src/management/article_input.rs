@@ -394,12 +394,3 @@ pub struct PublishArticle {
     /// Dates the edition back, as moving from another system needs; now where missing.
     pub published_at: Option<DateTime<Utc>>,
 }
-
-/// When to publish.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "publish_at": "2030-01-15T09:00:00Z" }))]
-pub struct ScheduleArticle {
-    /// A moment that lies ahead.
-    pub publish_at: DateTime<Utc>,
-}

@@ -6,8 +6,9 @@ use utoipa::{IntoParams, ToSchema};
 use masthead_domain::page::{Direction, SortKey};
 use masthead_domain::repository::WorkingSort;
 
-use super::article::Status;
+use super::article::{Review, Status};
 use super::faq::FaqStatus;
+use super::workflow::ScheduleState;
 use crate::delivery::sort_keys;
 use crate::parameters::Count;
 
@@ -59,6 +60,10 @@ list_parameters! {
     ArticleListParameters {
         /// Only articles in this state.
         status: Status,
+        /// Only articles whose review is in this state.
+        review: Review,
+        /// Only articles of whose moments this became.
+        schedule_state: ScheduleState,
         /// Only articles with the author of this slug in the byline.
         author: String,
         /// Only articles with the tag of this slug.

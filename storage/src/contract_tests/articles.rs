@@ -3,6 +3,7 @@
 use super::*;
 use masthead_domain::error::{Error, Resource, UsedIn};
 use masthead_domain::repository::{ArticleFilter, WorkingSort};
+use masthead_domain::workflow::{Action, Due, ScheduleError, ScheduleState};
 
 fn load(storage: &Storage, id: ArticleId) -> Option<Article> {
     storage.read_blocking(|repo| repo.article(id)).unwrap()
@@ -235,32 +236,133 @@ fn filters_narrow_lists_and_their_counts() {
     }
 }
 
+/// Articles with moments at which something is to happen, or not.
+fn with_moments(storage: &Storage) {
+    for (number, publish_at, unpublish_at, status) in [
+        (1, Some(30), Some(35), Status::Scheduled),
+        (2, Some(10), None, Status::Scheduled),
+        (3, Some(40), None, Status::Scheduled),
+        (4, Some(5), None, Status::Draft),
+        (5, None, Some(20), Status::Published),
+        (6, None, None, Status::Published),
+        (7, Some(5), Some(6), Status::Archived),
+    ] {
+        let mut article = article(number, &format!("a{number}"));
+        article.status = status;
+        article.publish_at = publish_at.map(at);
+        article.unpublish_at = unpublish_at.map(at);
+        storage
+            .write_blocking(|repo| repo.insert_article(&article))
+            .unwrap();
+    }
+}
+
+fn due(storage: &Storage, now: i64, limit: u32) -> Vec<Due> {
+    storage
+        .read_blocking(|repo| repo.due_articles(at(now), limit))
+        .unwrap()
+}
+
 #[test]
-fn scheduled_articles_fall_due_in_the_order_of_their_times() {
+fn what_is_to_happen_falls_due_in_the_order_of_its_moments() {
     for database in stores() {
         let storage = &database.storage;
-        for (number, due, status) in [
-            (1, 30, Status::Scheduled),
-            (2, 10, Status::Scheduled),
-            (3, 40, Status::Scheduled),
-            (4, 5, Status::Draft),
-        ] {
-            let mut article = article(number, &format!("a{number}"));
-            article.status = status;
-            article.publish_at = Some(at(due));
-            storage
-                .write_blocking(|repo| repo.insert_article(&article))
-                .unwrap();
-        }
-        let due = |now, limit| {
-            let ids = storage
-                .read_blocking(|repo| repo.due_articles(at(now), limit))
-                .unwrap();
-            ids.into_iter().map(ArticleId::uuid).collect::<Vec<_>>()
+        with_moments(storage);
+        let made = |number, action, moment| Due {
+            id: ArticleId::from_uuid(uuid(number)),
+            action,
+            at: at(moment),
         };
-        assert_eq!(due(30, 10), [uuid(2), uuid(1)]);
-        assert_eq!(due(99, 1), [uuid(2)]);
-        assert!(due(9, 10).is_empty());
+        let (two, five, one) = (
+            made(2, Action::Publish, 10),
+            made(5, Action::Unpublish, 20),
+            made(1, Action::Publish, 30),
+        );
+        assert_eq!(due(storage, 30, 10), [two, five, one]);
+        assert_eq!(due(storage, 99, 2), [two, five]);
+        assert_eq!(due(storage, 9, 10), []);
+    }
+}
+
+#[test]
+fn what_failed_is_noted_once_and_never_due_again() {
+    for database in stores() {
+        let storage = &database.storage;
+        with_moments(storage);
+        let [two, five, one] = due(storage, 30, 10)[..] else {
+            panic!("three are due")
+        };
+        let error = |message: &str| ScheduleError {
+            code: "already_exists".into(),
+            message: message.into(),
+            at: at(31),
+        };
+        let fail = |due: &Due, message: &str| {
+            storage
+                .write_blocking(|repo| repo.fail_schedule(due, &error(message)))
+                .unwrap()
+        };
+        assert!(fail(&two, "First"));
+        assert!(!fail(&two, "Second"), "noted twice");
+        assert!(fail(&five, "First"));
+        assert!(!fail(&Due { at: at(29), ..one }, "Another moment was meant"));
+        let other = Due {
+            action: Action::Unpublish,
+            ..one
+        };
+        assert!(!fail(&other, "It is not published"));
+        assert_eq!(due(storage, 99, 1), [one]);
+        let two = load(storage, two.id).unwrap();
+        assert_eq!(two.schedule_error, Some(error("First")));
+        assert_eq!((two.revision, two.status), (1, Status::Scheduled));
+        let mut anew = two.clone();
+        anew.schedule_error = None;
+        save(storage, &two, &anew);
+        assert_eq!(due(storage, 20, 10).len(), 1);
+    }
+}
+
+#[test]
+fn lists_are_narrowed_by_review_and_by_what_became_of_schedules() {
+    for database in stores() {
+        let storage = &database.storage;
+        with_moments(storage);
+        let one = load(storage, ArticleId::from_uuid(uuid(1))).unwrap();
+        let mut failed = one.clone();
+        failed.review = Review::Requested;
+        failed.schedule_error = Some(ScheduleError {
+            code: "x".into(),
+            message: "x".into(),
+            at: at(1),
+        });
+        save(storage, &one, &failed);
+        let found = |filter: ArticleFilter| {
+            let page = sorted(WorkingSort::CreatedAt, Direction::Ascending, 10);
+            let page = storage
+                .read_blocking(|repo| repo.articles(&filter, &page))
+                .unwrap();
+            page.items
+                .iter()
+                .map(|item| item.slug.as_str().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let any = ArticleFilter::default;
+        assert_eq!(
+            found(ArticleFilter {
+                review: Some(Review::Requested),
+                ..any()
+            }),
+            ["a1"]
+        );
+        let state = |state| {
+            found(ArticleFilter {
+                schedule_state: Some(state),
+                status: Some(Status::Scheduled),
+                ..any()
+            })
+        };
+        assert_eq!(state(ScheduleState::Failed), ["a1"]);
+        assert_eq!(state(ScheduleState::Pending), ["a2", "a3"]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Working copies of articles.
 
+mod due;
 mod list;
 mod row;
 mod save;
@@ -15,6 +16,7 @@ use masthead_domain::repository::{ArticleFilter, ArticleRepository, WorkingSort}
 use masthead_domain::rights::Credential;
 use masthead_domain::slug::Slug;
 use masthead_domain::story::Translation;
+use masthead_domain::workflow::{Due, ScheduleError};
 
 use super::{history, links, sections};
 use crate::connection::{Connection, lock_row, on_engine};
@@ -23,7 +25,7 @@ use crate::error::{Failure, during, during_write};
 use crate::row::Named;
 use crate::schema::articles;
 use crate::transaction::Transaction;
-use crate::types::{Micros, RowId};
+use crate::types::RowId;
 use row::ArticleRow;
 
 impl ArticleRepository for Transaction<'_> {
@@ -80,8 +82,12 @@ impl ArticleRepository for Transaction<'_> {
             .map_err(during("keeping a revision of an article"))
     }
 
-    fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<ArticleId>> {
-        due(self.connection, now.into(), limit).map_err(during("looking for due articles"))
+    fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<Due>> {
+        due::due(self.connection, now, limit).map_err(during("looking for due articles"))
+    }
+
+    fn fail_schedule(&mut self, due: &Due, error: &ScheduleError) -> Result<bool> {
+        due::fail(self.connection, due, error).map_err(during("noting why a schedule failed"))
     }
 }
 
@@ -161,16 +167,4 @@ fn translations(connection: &mut Connection, story: RowId) -> Result<Vec<Transla
         })
     };
     rows.into_iter().map(read).collect()
-}
-
-fn due(connection: &mut Connection, now: Micros, limit: u32) -> Result<Vec<ArticleId>, Failure> {
-    let ids: Vec<RowId> = on_engine!(connection, |c| articles::table
-        .filter(articles::status.eq(Status::Scheduled.as_str()))
-        .filter(articles::publish_at.le(now))
-        .filter(articles::deleted_at.is_null())
-        .order((articles::publish_at, articles::id))
-        .limit(limit.into())
-        .select(articles::id)
-        .load(c))?;
-    Ok(ids.into_iter().map(Into::into).collect())
 }

@@ -217,6 +217,25 @@ fn article_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
         "schedule_article" => Case::open("POST", at("schedule"))
             .with(json!({ "publish_at": "2030-01-01T00:00:00Z" }))
             .on(&made, path),
+        "submit_article" => Case::open("POST", at("submit"))
+            .with(json!({ "note": "Ready." }))
+            .on(&made, path),
+        "approve_article" | "request_article_changes" => {
+            let seen = maker.clone().seen(&text(&made["etag"]));
+            let made = seen.act(&at("submit")).expect(200).data();
+            let act = if operation == "approve_article" {
+                "approve"
+            } else {
+                "request-changes"
+            };
+            Case::open("POST", at(act)).on(&made, path)
+        }
+        "archive_article" => Case::open("POST", at("archive")).on(&made, path),
+        "reopen_article" => {
+            let seen = editor.clone().seen(&text(&made["etag"]));
+            let made = seen.act(&at("archive")).expect(200).data();
+            Case::open("POST", at("reopen")).on(&made, path)
+        }
         "unschedule_article" => {
             let seen = editor.clone().seen(&text(&made["etag"]));
             let body = json!({ "publish_at": "2030-01-01T00:00:00Z" });

@@ -3,9 +3,7 @@
 use masthead_tests::{App, Caller, article, create_article, publish};
 use serde_json::{Value, json};
 
-use super::support::{
-    article_path, eventually, expect_errors, fresh, plain_article, section_path, seeing, text,
-};
+use super::support::{article_path, expect_errors, fresh, plain_article, section_path, seeing, text};
 
 fn act(caller: &Caller, article: &Value, action: &str) -> Value {
     seeing(caller, article)
@@ -105,39 +103,6 @@ fn what_is_unpublished_is_gone_for_readers_and_a_draft_again() {
 }
 
 #[test]
-fn a_transition_that_is_not_allowed_says_which_are() {
-    let app = App::start();
-    let editor = app.editor();
-    let draft = plain_article(&editor, "Draft");
-    let scheduled = schedule(
-        &editor,
-        &plain_article(&editor, "Scheduled"),
-        "2030-01-01T00:00:00Z",
-    );
-    let published = publish(&editor, &plain_article(&editor, "Published")).data();
-    let refused = |thing: &Value, action: &str, allowed: Value| {
-        let path = format!("{}/{action}", article_path(thing));
-        let caller = seeing(&editor, thing);
-        let answer = match action {
-            "schedule" => caller.post(&path, &json!({ "publish_at": "2030-01-01T00:00:00Z" })),
-            _ => caller.act(&path),
-        };
-        let answer = answer.expect_problem(409, "illegal_transition");
-        assert_eq!(answer.body()["allowed"], allowed, "{action}");
-        assert_eq!(fresh(&editor, &article_path(thing)), *thing);
-    };
-    refused(&draft, "unpublish", json!(["publish", "schedule"]));
-    refused(&draft, "unschedule", json!(["publish", "schedule"]));
-    refused(
-        &scheduled,
-        "unpublish",
-        json!(["publish", "schedule", "unschedule"]),
-    );
-    refused(&published, "schedule", json!(["publish", "unpublish"]));
-    refused(&published, "unschedule", json!(["publish", "unpublish"]));
-}
-
-#[test]
 fn an_edition_can_be_dated_back_and_never_ahead() {
     let app = App::start();
     let (editor, reader) = (app.editor(), app.anonymous());
@@ -226,123 +191,6 @@ fn nobody_publishes_an_older_state_than_they_have_seen() {
         .expect_problem(412, "stale_revision");
     assert_eq!(stale.body()["current_revision"], 2);
     reader.get(&delivered(&draft)).expect_problem(404, "not_found");
-}
-
-#[test]
-fn a_scheduled_article_appears_by_itself_when_its_time_has_come() {
-    let app = App::start();
-    let (editor, reader) = (app.editor(), app.anonymous());
-    let draft = create_article(&editor, &article("Soon"));
-    let scheduled = schedule(&editor, &draft, "2026-03-01T12:10:00Z");
-    assert_eq!(scheduled["status"], "scheduled");
-    assert_eq!(scheduled["publish_at"], "2026-03-01T12:10:00Z");
-    assert_eq!(scheduled["revision"], 1);
-    app.clock().advance(599);
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    reader.get(&delivered(&draft)).expect_problem(404, "not_found");
-    app.clock().advance(1);
-    eventually("the article appears", || {
-        reader.get(&delivered(&draft)).status() == 200
-    });
-    let page = reader.get(&delivered(&draft)).expect(200).data();
-    assert_eq!(page["published_at"], "2026-03-01T12:10:00Z");
-    assert_eq!(page["faqs"][0]["question"], "What of Soon?");
-    let shown = fresh(&editor, &article_path(&draft));
-    assert_eq!(
-        (&shown["status"], &shown["publish_at"]),
-        (&json!("published"), &Value::Null)
-    );
-    assert_eq!(shown["published_at"], "2026-03-01T12:10:00Z");
-    assert_eq!(shown["faqs"][0]["status"], "published");
-}
-
-#[test]
-fn what_falls_due_appears_as_it_stands_and_once_on_however_many_nodes() {
-    let app = App::start();
-    let _other = app.second_node().start();
-    let editor = app.editor();
-    let draft = create_article(&editor, &article("Changed"));
-    let scheduled = schedule(&editor, &draft, "2026-03-01T12:10:00Z");
-    let changed = seeing(&editor, &scheduled)
-        .patch(&article_path(&draft), &json!({ "title": "Changed since" }))
-        .expect(200)
-        .data();
-    assert_eq!(changed["status"], "scheduled", "a write changes no state");
-    let moved = schedule(&editor, &changed, "2026-03-01T12:05:00Z");
-    assert_eq!(moved["publish_at"], "2026-03-01T12:05:00Z");
-    app.clock().advance(301);
-    eventually("it is published", || {
-        fresh(&editor, &article_path(&draft))["status"] == "published"
-    });
-    std::thread::sleep(std::time::Duration::from_millis(1200));
-    let shown = fresh(&editor, &article_path(&draft));
-    assert_eq!(shown["published_at"], "2026-03-01T12:05:00Z");
-    assert_eq!(
-        (&shown["revision"], &shown["published_revision"]),
-        (&json!(2), &json!(2))
-    );
-    let page = app.anonymous().get(&delivered(&draft)).expect(200).data();
-    assert_eq!(page["title"], "Changed since");
-}
-
-#[test]
-fn a_schedule_lies_ahead_and_can_be_called_off() {
-    let app = App::start();
-    let (editor, reader) = (app.editor(), app.anonymous());
-    let draft = plain_article(&editor, "Never");
-    let path = format!("{}/schedule", article_path(&draft));
-    for past in [
-        "2026-03-01T12:00:00Z",
-        "2026-03-01T11:59:59Z",
-        "1999-01-01T00:00:00Z",
-    ] {
-        let answer = seeing(&editor, &draft)
-            .post(&path, &json!({ "publish_at": past }))
-            .expect_problem(422, "validation_failed");
-        expect_errors(&answer, &[("/publish_at", "in_past")]);
-    }
-    let missing = seeing(&editor, &draft)
-        .post(&path, &json!({}))
-        .expect_problem(422, "validation_failed");
-    expect_errors(&missing, &[("/publish_at", "required")]);
-    seeing(&editor, &draft)
-        .act(&path)
-        .expect_problem(415, "unsupported_media_type");
-    assert_eq!(fresh(&editor, &article_path(&draft)), draft);
-
-    let scheduled = schedule(&editor, &draft, "2026-03-01T12:10:00Z");
-    let off = act(&editor, &scheduled, "unschedule");
-    assert_eq!(
-        (&off["status"], &off["publish_at"]),
-        (&json!("draft"), &Value::Null)
-    );
-    app.clock().advance(660);
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    reader.get(&delivered(&draft)).expect_problem(404, "not_found");
-    let now = publish(&editor, &off).data();
-    assert_eq!(now["published_at"], "2026-03-01T12:11:00Z");
-}
-
-#[test]
-fn a_scheduled_article_that_is_published_by_hand_or_deleted_is_not_published_again() {
-    let app = App::start();
-    let editor = app.editor();
-    let [hand, gone] = ["Hand", "Gone"].map(|title| {
-        let draft = plain_article(&editor, title);
-        schedule(&editor, &draft, "2026-03-01T12:10:00Z")
-    });
-    let published = publish(&editor, &hand).data();
-    assert_eq!(published["publish_at"], Value::Null);
-    seeing(&editor, &gone).delete(&article_path(&gone)).expect(204);
-    app.clock().advance(601);
-    std::thread::sleep(std::time::Duration::from_millis(1500));
-    assert_eq!(
-        fresh(&editor, &article_path(&hand))["published_at"],
-        "2026-03-01T12:00:00Z"
-    );
-    app.anonymous()
-        .get(&delivered(&gone))
-        .expect_problem(404, "not_found");
 }
 
 #[test]

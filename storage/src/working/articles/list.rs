@@ -1,11 +1,12 @@
 //! The list of all articles.
 
 use diesel::prelude::*;
-use masthead_domain::article::{Overview, Status};
+use masthead_domain::article::{Overview, Review, Status};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest, Position, SortValue};
 use masthead_domain::repository::{ArticleFilter, WorkingSort};
 use masthead_domain::slug::Slug;
+use masthead_domain::workflow::ScheduleState;
 
 use super::row::ArticleRow;
 use crate::connection::{Connection, on_engine};
@@ -44,6 +45,7 @@ fn load(
     keyset: &Keyset,
 ) -> Result<(Vec<ArticleRow>, Option<i64>), Failure> {
     let status = filter.status.map(Status::as_str);
+    let review = filter.review.map(Review::as_str);
     let locale = filter.locale.as_ref().map(Locale::as_str);
     let tag = filter.tag.as_ref().map(Slug::as_str);
     let author = filter.author.as_ref().map(Slug::as_str);
@@ -60,6 +62,19 @@ fn load(
                 .into_boxed();
             if let Some(status) = status {
                 query = query.filter(articles::status.eq(status));
+            }
+            if let Some(review) = review {
+                query = query.filter(articles::review.eq(review));
+            }
+            if let Some(state) = filter.schedule_state {
+                query = match state {
+                    ScheduleState::Failed => query.filter(articles::schedule_error.is_not_null()),
+                    ScheduleState::Pending => query.filter(articles::schedule_error.is_null()).filter(
+                        articles::publish_at
+                            .is_not_null()
+                            .or(articles::unpublish_at.is_not_null()),
+                    ),
+                };
             }
             if let Some(locale) = locale {
                 query = query.filter(articles::locale.eq(locale));

@@ -6,6 +6,7 @@ use masthead_domain::error::StorageError;
 use masthead_domain::id::TagId;
 use masthead_domain::rendering::Length;
 use masthead_domain::rights::Credential;
+use masthead_domain::workflow::Reviewed;
 
 use crate::error::Failure;
 use crate::row::{Named, json, some_json};
@@ -41,6 +42,8 @@ pub(super) struct ArticleRow {
     updated_at: Micros,
     updated_by: String,
     story_id: RowId,
+    reviewed: Option<String>,
+    schedule_error: Option<String>,
 }
 
 impl ArticleRow {
@@ -71,6 +74,8 @@ impl ArticleRow {
             updated_at: article.updated_at.into(),
             updated_by: article.updated_by.to_string(),
             story_id: article.story_id().into(),
+            reviewed: some_json((article.reviewed != Reviewed::default()).then_some(&article.reviewed))?,
+            schedule_error: some_json(article.schedule_error.as_ref())?,
         })
     }
 
@@ -101,10 +106,14 @@ impl ArticleRow {
             },
             status: named.word("status", &self.status, Status::parse)?,
             review: named.word("review", &self.review, Review::parse)?,
+            reviewed: named
+                .some_json("reviewed", self.reviewed.as_deref())?
+                .unwrap_or_default(),
             revision: named.count("revision", self.revision)?,
             published_revision: named.some_count("published_revision", self.published_revision)?,
             publish_at: named.some_instant("publish_at", self.publish_at)?,
             unpublish_at: named.some_instant("unpublish_at", self.unpublish_at)?,
+            schedule_error: named.some_json("schedule_error", self.schedule_error.as_deref())?,
             published_at: named.some_instant("published_at", self.published_at)?,
             first_published_at: named.some_instant("first_published_at", self.first_published_at)?,
             created_at: named.instant("created_at", self.created_at)?,
