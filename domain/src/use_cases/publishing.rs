@@ -169,17 +169,19 @@ fn show(
     after.review = before.review_after_publishing();
     // What readers never saw has no edition and cannot be gone.
     let was_seen = before.first_published_at.is_some();
-    let seen = match was_seen {
-        true => unit.repository.edition_links(after.id)?,
-        false => None,
+    let seen = if was_seen {
+        unit.repository.edition_links(after.id)?
+    } else {
+        None
     };
     unit.repository.update_article(&before, &after)?;
     unit.repository.put_edition(&Edition::render(&after, at, first))?;
     let (come, gone) = refresh(unit, seen.as_ref(), &after)?;
     let change = announcing::shown_article(unit, &after, seen.as_ref());
-    let was = match was_seen {
-        true => unit.repository.remove_gone(change.resource, change.id)?,
-        false => None,
+    let was = if was_seen {
+        unit.repository.remove_gone(change.resource, change.id)?
+    } else {
+        None
     };
     // The slug that readers know it by, from this moment or from the last time they saw it.
     let known = seen
@@ -266,7 +268,7 @@ fn show_faqs(unit: &mut Unit<'_>, before: Vec<Faq>) -> Result<(Vec<Faq>, Vec<New
         .map(|(faq, _)| faq.id)
         .collect();
     let carriers = unit.repository.articles_showing_faqs(&new)?;
-    let (mut touched, mut shows) = (BTreeSet::new(), Vec::new());
+    let (mut touched, mut entries) = (BTreeSet::new(), Vec::new());
     for (faq, seen) in &shown {
         let mut tags: BTreeSet<_> = seen.iter().flat_map(|seen| seen.tags.iter().copied()).collect();
         tags.extend(&faq.tags);
@@ -275,12 +277,12 @@ fn show_faqs(unit: &mut Unit<'_>, before: Vec<Faq>) -> Result<(Vec<Faq>, Vec<New
         let carriers = carriers.map(|(_, article)| cache_tag(ChangeType::Article, article));
         change.cache_tags.extend(carriers);
         let seen = seen.as_ref();
-        shows.extend(seen.and_then(|seen| announcing::renamed(&change, &seen.slug, Some(&seen.locale))));
-        shows.push(change);
+        entries.extend(seen.and_then(|seen| announcing::renamed(&change, &seen.slug, Some(&seen.locale))));
+        entries.push(change);
         touched.extend(tags);
     }
     let (mut changes, gone) = come_and_gone(refresh_tags(unit, &touched)?);
-    changes.extend(shows);
+    changes.extend(entries);
     changes.extend(gone);
     Ok((shown.into_iter().map(|(faq, _)| faq).collect(), changes))
 }
