@@ -121,8 +121,8 @@ fn head(reader: &mut impl std::io::BufRead) -> std::io::Result<String> {
 
 fn length(head: &str) -> usize {
     let lines = head.lines().map(str::to_lowercase);
-    let found = lines.filter_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
-    found.last().unwrap_or(0)
+    let mut found = lines.filter_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    found.next_back().unwrap_or(0)
 }
 
 impl Drop for Relay {
