@@ -198,7 +198,7 @@ fn redirects_and_what_is_gone_are_kept_and_refusals_are_not() {
     published(&editor, "Later", json!({ "slug": "later" }));
     assert_eq!(get(&nginx, &at("later"), &[]).status, 200);
     // The same question in two orders is two addresses, with one answer.
-    let orders = ["new?format=text&locale=en", "new?locale=en&format=text"].map(|query| at(query));
+    let orders = ["new?format=text&locale=en", "new?locale=en&format=text"].map(at);
     let data = orders.map(|path| {
         let (first, second) = (get(&nginx, &path, &[]), get(&nginx, &path, &[]));
         assert_eq!((cached(&first), cached(&second)), ("MISS", "HIT"), "{path}");
@@ -300,8 +300,8 @@ fn parts_heads_and_conditions_leave_the_whole_for_the_next() {
             let held = get(&nginx, &path, &[("If-None-Match", tag)]);
             assert_eq!((held.status, held.header("etag")), (304, Some(tag)));
             assert_eq!(get(&nginx, &path, &[("If-None-Match", "\"other\"")]).status, 200);
-            let head = ask(nginx.address(), "HEAD", &path, &[]);
-            assert_eq!((head.status, head.header("etag")), (200, Some(tag)));
+            let bare = ask(nginx.address(), "HEAD", &path, &[]);
+            assert_eq!((bare.status, bare.header("etag")), (200, Some(tag)));
             let part = get(&nginx, &path, &[("Range", "bytes=5-14")]);
             match part.status {
                 206 => assert_eq!(part.body, direct.body[5..15]),
