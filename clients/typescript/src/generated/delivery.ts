@@ -457,7 +457,7 @@ export interface paths {
         /**
          * Get the sitemap for news
          * @description Articles whose first edition is less than 48 hours old until the present hour is over, newest first and at most
-         *     1,000. It may be empty.
+         *     1,000. While there is none it lists the front page alone, which is not called news.
          */
         get: operations["get_news_sitemap"];
         put?: never;
@@ -477,8 +477,9 @@ export interface paths {
         };
         /**
          * Get a sitemap
-         * @description Up to 10,000 addresses of articles and pages with their pictures, in the order of their first publication. What
-         *     has `seo.no_index` is in none.
+         * @description Up to 10,000 addresses of articles and pages with their pictures, in the order in which they came. Each stays in its
+         *     sitemap, whatever comes and goes beside it; one that has become empty is 404 and not in the list. What has
+         *     `seo.no_index` is in none.
          */
         get: operations["get_sitemap"];
         put?: never;
@@ -839,7 +840,10 @@ export interface components {
             op: components["schemas"]["ChangeOp"];
             /** @description Why. */
             reason: components["schemas"]["ChangeReason"];
-            /** @description With `renamed`: the slug that the old one now leads to. The next entry of the same thing shows it there. */
+            /**
+             * @description With `renamed`: the slug that the old one now leads to. The next entry of the same thing shows it there. With
+             *     `merged`: the slug of the tag that took the place of this one, which is gone.
+             */
             redirect_to: string | null;
             /**
              * Format: int64
@@ -860,7 +864,7 @@ export interface components {
          * @description Why it changed.
          * @enum {string}
          */
-        ChangeReason: "published" | "unpublished" | "deleted" | "updated" | "renamed";
+        ChangeReason: "published" | "unpublished" | "deleted" | "updated" | "renamed" | "merged";
         /**
          * @description What kind of thing it is.
          * @enum {string}
@@ -1363,7 +1367,7 @@ export interface components {
          * @description The stable word for machines; each has a page under `/docs/problems/`.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "request_in_progress" | "answer_not_kept" | "in_use" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "request_in_progress" | "answer_not_kept" | "in_use" | "too_many_uses" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
         /** @description One thing that is wrong, with the place it stands at. */
         ProblemError: {
             /**
