@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::clock::Instant;
-use crate::error::{Error, Refused, Resource, Result};
+use crate::error::{Error, Refused, Resource, Result, Since};
 use crate::id::{ArticleId, AuthorId, FaqId, StoryId, TagId};
 use crate::locale::Locale;
 use crate::rendering::Length;
@@ -284,7 +284,8 @@ impl Article {
 
     /// Refuses a client that holds another revision than the present one.
     pub fn expect_revision(&self, expected: &Expected) -> Result<()> {
-        expected.check(Resource::Article, self.id, self.revision)
+        let by = Some(self.updated_by);
+        expected.check_known(Resource::Article, self.id, self.revision, (by, self.updated_at))
     }
 
     /// The length of its sections' text, counted anew.
@@ -311,9 +312,51 @@ impl Expected {
                 resource,
                 id: id.to_string(),
                 current,
+                since: None,
             }),
             _ => Ok(()),
         }
+    }
+
+    /// The same, telling who made the last change and when.
+    pub fn check_known(
+        &self,
+        resource: Resource,
+        id: impl ToString,
+        current: u32,
+        last: (Option<Credential>, Instant),
+    ) -> Result<()> {
+        let Some(since) = self.since(current, last) else {
+            return Ok(());
+        };
+        Err(Error::Stale {
+            resource,
+            id: id.to_string(),
+            current,
+            since: Some(Box::new(since)),
+        })
+    }
+
+    /// What is known at once of the changes that the client has not seen; `None` when it has seen all. A client that
+    /// writes nothing undoes nothing, so there is no conflict as long as nobody looks for one.
+    #[must_use]
+    pub fn since(&self, current: u32, (by, at): (Option<Credential>, Instant)) -> Option<Since> {
+        let Self::Revisions(seen) = self else { return None };
+        if seen.contains(&current) {
+            return None;
+        }
+        let base = seen
+            .iter()
+            .filter(|seen| (1..current).contains(*seen))
+            .max()
+            .copied();
+        let conflicts = base.zip(by).map(|_| Vec::new());
+        Some(Since {
+            base,
+            by,
+            at,
+            conflicts,
+        })
     }
 }
 

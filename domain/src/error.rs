@@ -3,9 +3,11 @@
 use std::fmt;
 
 use crate::article::{Review, Status};
+use crate::clock::Instant;
+use crate::history::Conflict;
 use crate::id::{ArticleId, FaqId};
 use crate::redirect::Gone;
-use crate::rights::Permission;
+use crate::rights::{Credential, Permission};
 use crate::workflow::Action;
 
 /// The result of everything that decides or stores.
@@ -32,6 +34,8 @@ pub enum Resource {
     Redirect,
     /// A part of the map of the site.
     Sitemap,
+    /// A state that a working copy had.
+    Revision,
 }
 
 impl Resource {
@@ -48,6 +52,7 @@ impl Resource {
             Self::Key => "API key",
             Self::Redirect => "redirect",
             Self::Sitemap => "sitemap",
+            Self::Revision => "revision",
         }
     }
 }
@@ -150,6 +155,19 @@ pub enum UsedIn {
     Article(ArticleId, String),
     /// A FAQ, with its question.
     Faq(FaqId, String),
+}
+
+/// What is known of the changes that a client with an older revision has not seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The revision that the client has seen; `None` when it named none that there was.
+    pub base: Option<u32>,
+    /// Through which credential the last change was made.
+    pub by: Option<Credential>,
+    /// When.
+    pub at: Instant,
+    /// What both changed, and not to the same; `None` where that cannot be told.
+    pub conflicts: Option<Vec<Conflict>>,
 }
 
 /// A failure below the domain.
@@ -270,6 +288,8 @@ pub enum Error {
         id: String,
         /// The revision it has.
         current: u32,
+        /// What is known of the changes that the client has not seen.
+        since: Option<Box<Since>>,
     },
     /// A creation with a chosen id met a thing that is there.
     #[error("The {resource} {id} is there already.")]

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::article::Expected;
 use crate::clock::Instant;
+use crate::error::{Resource, Result};
 use crate::id::{FaqId, TagId};
 use crate::locale::Locale;
 use crate::rights::{Credential, words};
@@ -56,6 +58,12 @@ pub struct Faq {
 impl Faq {
     /// Tags of a FAQ.
     pub const TAGS: usize = 50;
+
+    /// Refuses a client that holds another revision than the present one.
+    pub fn expect_revision(&self, expected: &Expected) -> Result<()> {
+        let by = Some(self.updated_by);
+        expected.check_known(Resource::Faq, self.id, self.revision, (by, self.updated_at))
+    }
 
     /// Whether the working copy is ahead of what readers see.
     #[must_use]

@@ -18,6 +18,7 @@ pub mod email;
 pub mod error;
 pub mod faq;
 pub mod following;
+pub mod history;
 pub mod id;
 pub mod locale;
 pub mod once;

@@ -1,6 +1,7 @@
 //! What the domain asks of a store. Working copies and published editions are different traits:
 //! code that holds a [`Delivery`] cannot name a draft.
 
+mod history;
 mod merging;
 mod once;
 
@@ -34,6 +35,7 @@ use crate::syndicating::MapEntry;
 use crate::tag::Tag;
 use crate::workflow::{Due, ScheduleError, ScheduleState};
 
+pub use history::HistoryRepository;
 pub use merging::{Carriers, TagMergeRepository};
 pub use once::OnceRepository;
 
@@ -111,8 +113,6 @@ pub trait ArticleRepository {
     fn update_article(&mut self, before: &Article, after: &Article) -> Result<()>;
     /// Puts an article away; its slug is free, its id is not.
     fn delete_article(&mut self, id: ArticleId, at: Instant, by: Credential) -> Result<()>;
-    /// Adds the article's present state to its history; `note` says in a line what changed.
-    fn append_article_revision(&mut self, article: &Article, note: &str) -> Result<()>;
     /// What is to happen to articles by now and has not been tried in vain, the longest due first.
     fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<Due>>;
     /// Notes why what is due could not be done; `false` where it is not due any more, or that is noted already.
@@ -141,8 +141,6 @@ pub trait FaqRepository {
     fn update_faq(&mut self, before: &Faq, after: &Faq) -> Result<()>;
     /// Puts a FAQ away; its slug is free, its id is not.
     fn delete_faq(&mut self, id: FaqId, at: Instant, by: Credential) -> Result<()>;
-    /// Adds the FAQ's present state to its history.
-    fn append_faq_revision(&mut self, faq: &Faq, note: &str) -> Result<()>;
 }
 
 /// Tags.
@@ -316,6 +314,7 @@ pub trait ChangeLog {
 pub trait Repository:
     ArticleRepository
     + FaqRepository
+    + HistoryRepository
     + TagRepository
     + TagMergeRepository
     + AuthorRepository
@@ -332,6 +331,7 @@ pub trait Repository:
 impl<T> Repository for T where
     T: ArticleRepository
         + FaqRepository
+        + HistoryRepository
         + TagRepository
         + TagMergeRepository
         + AuthorRepository

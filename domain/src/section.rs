@@ -154,6 +154,18 @@ impl Section {
         heading.into_iter().chain(body).sum()
     }
 
+    /// Takes over the anchors of a state that it had, so that addresses which use them still find it.
+    pub(crate) fn keep_anchors_of(&mut self, was: &Self) {
+        for anchor in was.anchors() {
+            if !self.anchors().any(|known| known == anchor) {
+                self.anchor_aliases.push(anchor.to_owned());
+            }
+        }
+        // An alias that becomes the anchor again is no alias.
+        let own = self.heading.as_ref().map(|heading| heading.anchor.clone());
+        self.anchor_aliases.retain(|alias| Some(alias) != own.as_ref());
+    }
+
     /// The anchor in use and those it had.
     pub fn anchors(&self) -> impl Iterator<Item = &str> {
         let own = self.heading.as_ref().map(|heading| heading.anchor.as_str());

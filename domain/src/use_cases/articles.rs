@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::article::{Article, ArticleKind, Expected, Metadata, Overview, Review, Seo, Status};
 use crate::change::{ChangeReason, ChangeType};
 use crate::error::{Error, Refused, Resource, Result, Violations};
+use crate::history::{Document, Entry};
 use crate::id::{ArticleId, FaqId};
 use crate::locale::Locale;
 use crate::rights::Permission;
@@ -13,7 +14,7 @@ use crate::text::{self, optional};
 use crate::use_cases::drafting::{self, ArticleInput, Draft, DraftFaq, FaqEntry};
 use crate::use_cases::merging::merged;
 use crate::use_cases::reading::{ArticleView, article_view};
-use crate::use_cases::{Unit, faqs, links, publishing, redirects, slugs, stories};
+use crate::use_cases::{Unit, conflicts, faqs, links, publishing, redirects, slugs, stories};
 use crate::workflow::Reviewed;
 
 /// What `PATCH` may change; a missing field stays, an inner `None` clears.
@@ -65,7 +66,8 @@ pub fn create(unit: &mut Unit<'_>, id: Option<ArticleId>, input: ArticleInput) -
         article.story = stories::of(unit, &article, &of)?;
     }
     unit.repository.insert_article(&article)?;
-    unit.repository.append_article_revision(&article, "created")?;
+    unit.repository
+        .append_article_revision(&article, &Entry::first("created"))?;
     article_view(unit, article)
 }
 
@@ -76,7 +78,13 @@ pub fn patch(
     expected: &Expected,
     patch: ArticlePatch,
 ) -> Result<ArticleView> {
-    let before = open(unit, id, expected)?;
+    let before = lock(unit, id)?;
+    conflicts::expect_article(unit, &before, expected, |unit, base| {
+        let mut yours = base.clone();
+        // What is not valid in it is left out: that it is stale is said first.
+        apply(unit, &mut Violations::default(), &mut yours, patch.clone())?;
+        Ok(Some((&yours).into()))
+    })?;
     let mut after = before.clone();
     let mut v = Violations::default();
     let translation_of = patch.translation_of.clone();
@@ -105,7 +113,11 @@ pub fn replace(
     expected: &Expected,
     input: ArticleInput,
 ) -> Result<ArticleView> {
-    let before = open(unit, id, expected)?;
+    let before = lock(unit, id)?;
+    conflicts::expect_article(unit, &before, expected, |unit, base| {
+        let draft = drafting::article(unit, input.clone(), &base.sections)?;
+        Ok(Some(written(base, draft)))
+    })?;
     let translation_of = input.translation_of.clone();
     let draft = drafting::article(unit, input, &before.sections)?;
     let mut after = replaced(unit, &before, draft)?;
@@ -136,7 +148,10 @@ pub fn set_faqs(
     expected: &Expected,
     entries: Vec<FaqEntry>,
 ) -> Result<ArticleView> {
-    let before = open(unit, id, expected)?;
+    let before = lock(unit, id)?;
+    conflicts::expect_article(unit, &before, expected, |_, base| {
+        Ok(Some(conflicts::with_faqs(base, &entries)))
+    })?;
     let mut v = Violations::default();
     let entries = drafting::faq_entries(unit, &mut v, entries)?;
     v.finish()?;
@@ -202,7 +217,7 @@ pub(super) fn lock(unit: &mut Unit<'_>, id: ArticleId) -> Result<Article> {
 }
 
 /// Saves a changed article as its next revision; an unchanged one stays as it is.
-pub(super) fn save(unit: &mut Unit<'_>, before: &Article, mut after: Article, note: &str) -> Result<Article> {
+pub(super) fn save(unit: &mut Unit<'_>, before: &Article, mut after: Article, done: &str) -> Result<Article> {
     if after == *before {
         return Ok(after);
     }
@@ -215,7 +230,8 @@ pub(super) fn save(unit: &mut Unit<'_>, before: &Article, mut after: Article, no
     after.updated_at = unit.now;
     after.updated_by = unit.actor.credential;
     unit.repository.update_article(before, &after)?;
-    unit.repository.append_article_revision(&after, note)?;
+    let entry = Entry::of_article(done, before, &after);
+    unit.repository.append_article_revision(&after, &entry)?;
     Ok(after)
 }
 
@@ -230,31 +246,46 @@ pub(super) fn claim_slug(
 }
 
 /// The article that replacing `before` by a draft makes.
-pub(super) fn replaced(unit: &mut Unit<'_>, before: &Article, draft: Draft) -> Result<Article> {
-    let slug = match draft.slug {
+pub(super) fn replaced(unit: &mut Unit<'_>, before: &Article, mut draft: Draft) -> Result<Article> {
+    let slug = match draft.slug.take() {
         Some(slug) if slug == before.slug && draft.locale == before.locale => slug,
         Some(slug) => claim_slug(unit, &draft.locale, &slug, Some(before.id))?,
         None if draft.locale == before.locale => before.slug.clone(),
         None => derive_slug(unit, &draft.locale, &draft.title, Some(before.id))?,
     };
-    let mut after = before.clone();
-    after.faqs = make_faqs(unit, &draft.locale, draft.faqs)?;
-    after.sections = draft.sections;
-    after.overview = Overview {
-        kind: draft.kind,
-        locale: draft.locale,
-        slug,
-        title: draft.title,
-        dek: draft.dek,
-        excerpt: draft.excerpt,
-        cover: draft.cover,
-        seo: draft.seo,
-        metadata: draft.metadata,
-        tags: draft.tags,
-        authors: draft.authors,
-        ..after.overview
-    };
-    Ok(after)
+    let faqs = std::mem::take(&mut draft.faqs);
+    let faqs = make_faqs(unit, &draft.locale, faqs)?;
+    Ok(laid_over(before, draft, slug, faqs))
+}
+
+/// The article with a draft instead of everything that people wrote in it.
+pub(super) fn laid_over(before: &Article, draft: Draft, slug: Slug, faqs: Vec<FaqId>) -> Article {
+    Article {
+        overview: Overview {
+            kind: draft.kind,
+            locale: draft.locale,
+            slug,
+            title: draft.title,
+            dek: draft.dek,
+            excerpt: draft.excerpt,
+            cover: draft.cover,
+            seo: draft.seo,
+            metadata: draft.metadata,
+            tags: draft.tags,
+            authors: draft.authors,
+            ..before.overview.clone()
+        },
+        sections: draft.sections,
+        faqs,
+    }
+}
+
+/// A draft as a client wrote it over the state that it has seen.
+fn written(base: &Article, mut draft: Draft) -> Document {
+    let faqs = std::mem::take(&mut draft.faqs);
+    let slug = draft.slug.clone().unwrap_or_else(|| base.slug.clone());
+    let yours = laid_over(base, draft, slug, Vec::new());
+    conflicts::with_draft_faqs(&yours, &faqs)
 }
 
 fn assemble(unit: &mut Unit<'_>, id: ArticleId, draft: Draft) -> Result<Article> {
@@ -359,7 +390,12 @@ pub(super) fn make_faqs(unit: &mut Unit<'_>, locale: &Locale, entries: Vec<Draft
         .collect()
 }
 
-fn derive_slug(unit: &mut Unit<'_>, locale: &Locale, title: &str, own: Option<ArticleId>) -> Result<Slug> {
+pub(super) fn derive_slug(
+    unit: &mut Unit<'_>,
+    locale: &Locale,
+    title: &str,
+    own: Option<ArticleId>,
+) -> Result<Slug> {
     slugs::derive(Resource::Article, title, "article", |slug| {
         is_taken(unit, locale, slug, own)
     })

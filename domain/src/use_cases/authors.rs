@@ -175,7 +175,7 @@ fn open(unit: &mut Unit<'_>, id: AuthorId, expected: &Expected) -> Result<Author
         .author_for_update(id)?
         .ok_or_else(|| Error::not_found(Resource::Author, id))?;
     unit.actor.require_shared_write()?;
-    expected.check(Resource::Author, id, author.revision)?;
+    expected.check_known(Resource::Author, id, author.revision, (None, author.updated_at))?;
     Ok(author)
 }
 

@@ -4,6 +4,7 @@ use crate::article::Expected;
 use crate::change::{ChangeReason, ChangeType};
 use crate::error::{Error, Refused, Resource, Result, Violations};
 use crate::faq::{Faq, FaqInput, FaqStatus};
+use crate::history::Entry;
 use crate::id::FaqId;
 use crate::locale::Locale;
 use crate::rights::Permission;
@@ -11,7 +12,7 @@ use crate::slug::Slug;
 use crate::text::{self, optional};
 use crate::use_cases::drafting::{self, NewFaq};
 use crate::use_cases::reading::{FaqView, faq_view};
-use crate::use_cases::{Unit, links, publishing, redirects, slugs};
+use crate::use_cases::{Unit, conflicts, links, publishing, redirects, slugs};
 
 /// What `PATCH` may change; a missing field stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,30 +53,40 @@ pub fn create(unit: &mut Unit<'_>, id: Option<FaqId>, locale: &str, input: FaqIn
 
 /// Changes single fields.
 pub fn patch(unit: &mut Unit<'_>, id: FaqId, expected: &Expected, patch: FaqPatch) -> Result<FaqView> {
-    let before = open(unit, id, expected)?;
-    let mut after = before.clone();
+    let before = lock(unit, id)?;
+    conflicts::expect_faq(unit, &before, expected, |unit, base| {
+        // What is not valid in it is left out: that it is stale is said first.
+        patched(unit, &mut Violations::default(), base, patch.clone())
+    })?;
     let mut v = Violations::default();
-    if let Some(locale) = optional(&mut v, "/locale", patch.locale, |locale| Locale::parse(&locale)) {
-        after.locale = locale;
-    }
-    let question = optional(&mut v, "/question", patch.question, |text| {
-        text::line(text, text::QUESTION_LIMIT)
-    });
-    after.question = question.unwrap_or(after.question);
-    let answer = optional(&mut v, "/answer", patch.answer, |text| {
-        text::markdown(text, text::ANSWER_LIMIT)
-    });
-    after.answer = answer.unwrap_or(after.answer);
-    after.slug = optional(&mut v, "/slug", patch.slug, |slug| Slug::parse(&slug)).unwrap_or(after.slug);
-    if let Some(slugs) = patch.tags {
-        after.tags = links::tags(unit, &mut v, "/tags", &slugs, Faq::TAGS)?;
-    }
+    let after = patched(unit, &mut v, &before, patch)?;
     v.finish()?;
     if after.slug != before.slug || after.locale != before.locale {
         claim_slug(unit, &after.locale, &after.slug, Some(id))?;
     }
     let after = save(unit, &before, after, "changed")?;
     faq_view(unit, after)
+}
+
+/// The FAQ with the patch laid over it.
+fn patched(unit: &mut Unit<'_>, v: &mut Violations, before: &Faq, patch: FaqPatch) -> Result<Faq> {
+    let mut after = before.clone();
+    if let Some(locale) = optional(v, "/locale", patch.locale, |locale| Locale::parse(&locale)) {
+        after.locale = locale;
+    }
+    let question = optional(v, "/question", patch.question, |text| {
+        text::line(text, text::QUESTION_LIMIT)
+    });
+    after.question = question.unwrap_or(after.question);
+    let answer = optional(v, "/answer", patch.answer, |text| {
+        text::markdown(text, text::ANSWER_LIMIT)
+    });
+    after.answer = answer.unwrap_or(after.answer);
+    after.slug = optional(v, "/slug", patch.slug, |slug| Slug::parse(&slug)).unwrap_or(after.slug);
+    if let Some(slugs) = patch.tags {
+        after.tags = links::tags(unit, v, "/tags", &slugs, Faq::TAGS)?;
+    }
+    Ok(after)
 }
 
 /// Puts a FAQ away, from readers too; one that articles link stays, and the refusal says which.
@@ -98,7 +109,7 @@ pub fn delete(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<()>
 }
 
 /// Saves a changed FAQ as its next revision; an unchanged one stays as it is.
-pub(super) fn save(unit: &mut Unit<'_>, before: &Faq, mut after: Faq, note: &str) -> Result<Faq> {
+pub(super) fn save(unit: &mut Unit<'_>, before: &Faq, mut after: Faq, done: &str) -> Result<Faq> {
     if after == *before {
         return Ok(after);
     }
@@ -106,7 +117,8 @@ pub(super) fn save(unit: &mut Unit<'_>, before: &Faq, mut after: Faq, note: &str
     after.updated_at = unit.now;
     after.updated_by = unit.actor.credential;
     unit.repository.update_faq(before, &after)?;
-    unit.repository.append_faq_revision(&after, note)?;
+    let entry = Entry::of_faq(done, before, &after);
+    unit.repository.append_faq_revision(&after, &entry)?;
     Ok(after)
 }
 
@@ -141,18 +153,24 @@ fn insert_as(unit: &mut Unit<'_>, id: FaqId, locale: Locale, new: NewFaq) -> Res
         updated_by: unit.actor.credential,
     };
     unit.repository.insert_faq(&faq)?;
-    unit.repository.append_faq_revision(&faq, "created")?;
+    unit.repository
+        .append_faq_revision(&faq, &Entry::first("created"))?;
     Ok(faq)
 }
 
-fn open(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Faq> {
+pub(super) fn open(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Faq> {
+    let faq = lock(unit, id)?;
+    faq.expect_revision(expected)?;
+    Ok(faq)
+}
+
+fn lock(unit: &mut Unit<'_>, id: FaqId) -> Result<Faq> {
     unit.actor.require(Permission::ArticlesWrite)?;
     let faq = unit
         .repository
         .faq_for_update(id)?
         .ok_or_else(|| Error::not_found(Resource::Faq, id))?;
     unit.actor.require_write(faq.created_by)?;
-    expected.check(Resource::Faq, id, faq.revision)?;
     Ok(faq)
 }
 

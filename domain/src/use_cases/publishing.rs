@@ -126,7 +126,7 @@ fn lock_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Faq> 
         .repository
         .faq_for_update(id)?
         .ok_or_else(|| Error::not_found(Resource::Faq, id))?;
-    expected.check(Resource::Faq, id, faq.revision)?;
+    faq.expect_revision(expected)?;
     Ok(faq)
 }
 

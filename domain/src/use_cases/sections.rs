@@ -1,14 +1,15 @@
 //! Sections one by one: two editors on two sections of one article never meet.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::article::{Article, Expected};
 use crate::error::{Error, Refused, Resource, Result, Violations};
+use crate::history::Document;
 use crate::id::{ArticleId, SectionId};
 use crate::rights::Permission;
 use crate::section::{Section, SectionContent, Tone};
 use crate::use_cases::drafting::{self, SectionInput};
-use crate::use_cases::{Unit, articles};
+use crate::use_cases::{Unit, articles, conflicts};
 
 /// Where a new section goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,11 +136,18 @@ pub fn patch(
 ) -> Result<OfArticle<Section>> {
     let before = articles::lock(unit, article)?;
     let (at, section) = find(&before, id)?;
-    expected.check(Resource::Section, id, section.revision)?;
+    let laid_over = |unit: &Unit<'_>, v: &mut Violations, section: &Section, patch| {
+        let input = patched(v, section, patch);
+        let mut taken = anchors(&before, Some(id));
+        drafting::section(unit, v, "", input, Some(section), &mut taken)
+    };
+    conflicts::expect_section(unit, &before, section, expected, |unit, base| {
+        // What is not valid in it is left out: that it is stale is said first.
+        let yours = laid_over(unit, &mut Violations::default(), base, patch.clone());
+        Ok(Some(yours.unwrap_or_else(|| base.clone())))
+    })?;
     let mut v = Violations::default();
-    let input = patched(&mut v, section, patch);
-    let mut taken = anchors(&before, Some(id));
-    let section = drafting::section(unit, &mut v, "", input, Some(section), &mut taken);
+    let section = laid_over(unit, &mut v, section, patch);
     v.finish()?;
     let section = section.ok_or_else(|| Refused::new("invalid", "This section cannot be read.").at(""))?;
     let mut after = before.clone();
@@ -152,7 +160,7 @@ pub fn patch(
 pub fn delete(unit: &mut Unit<'_>, article: ArticleId, id: SectionId, expected: &Expected) -> Result<()> {
     let before = articles::lock(unit, article)?;
     let (at, section) = find(&before, id)?;
-    expected.check(Resource::Section, id, section.revision)?;
+    conflicts::expect_section(unit, &before, section, expected, |_, _| Ok(None))?;
     let mut after = before.clone();
     after.sections.remove(at);
     articles::save(unit, &before, after, "section deleted")?;
@@ -166,7 +174,8 @@ pub fn order(
     expected: &Expected,
     ids: &[String],
 ) -> Result<OfArticle<Vec<Section>>> {
-    let before = articles::open(unit, article, expected)?;
+    let before = articles::lock(unit, article)?;
+    conflicts::expect_article(unit, &before, expected, |_, base| Ok(Some(ordered(base, ids))))?;
     let mut v = Violations::default();
     let mut seen = HashSet::new();
     let mut sections = Vec::new();
@@ -208,6 +217,17 @@ pub fn order(
         article_revision: after.revision,
         value: after.sections,
     })
+}
+
+/// The client's version of the article that it puts the sections of in order; others stay behind.
+fn ordered(base: &Article, ids: &[String]) -> Document {
+    let mut document = Document::from(base);
+    let places: HashMap<_, _> = ids.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    document.sections.sort_by_key(|part| {
+        let place = places.get(part.id.to_string().as_str());
+        place.copied().unwrap_or(usize::MAX)
+    });
+    document
 }
 
 fn read(unit: &mut Unit<'_>, id: ArticleId) -> Result<Article> {

@@ -36,7 +36,7 @@ pub fn merge(unit: &mut Unit<'_>, id: TagId, expected: &Expected, into: &str) ->
     let found = unit.repository.tag(id)?;
     let found = found.ok_or_else(|| Error::not_found(Resource::Tag, id))?;
     unit.actor.require_shared_write()?;
-    expected.check(Resource::Tag, id, found.revision)?;
+    expected.check_known(Resource::Tag, id, found.revision, (None, found.updated_at))?;
     let into = survivor(unit, id, into)?;
     // What carries it is held before the tags are, as publishing does, so that nobody waits in turns.
     hold(unit, id)?;
@@ -88,7 +88,7 @@ fn hold_both(unit: &mut Unit<'_>, id: TagId, expected: &Expected, into: TagId) -
         (second, first)
     };
     let gone = gone.ok_or_else(|| Error::not_found(Resource::Tag, id))?;
-    expected.check(Resource::Tag, id, gone.revision)?;
+    expected.check_known(Resource::Tag, id, gone.revision, (None, gone.updated_at))?;
     let stays = stays.ok_or_else(|| missing(into))?;
     Ok((gone, stays))
 }

@@ -130,7 +130,7 @@ fn open(unit: &mut Unit<'_>, id: TagId, expected: &Expected) -> Result<Tag> {
         .tag_for_update(id)?
         .ok_or_else(|| Error::not_found(Resource::Tag, id))?;
     unit.actor.require_shared_write()?;
-    expected.check(Resource::Tag, id, tag.revision)?;
+    expected.check_known(Resource::Tag, id, tag.revision, (None, tag.updated_at))?;
     Ok(tag)
 }
 
