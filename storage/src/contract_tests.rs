@@ -6,6 +6,7 @@ mod articles;
 mod connections;
 mod delivery;
 mod faqs;
+mod history;
 mod log;
 mod maps;
 mod merging;

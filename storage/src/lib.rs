@@ -49,6 +49,9 @@ use delivery::Window;
 use pool::{Gate, Pools};
 use transaction::Transaction;
 
+/// The migration before which the history was kept as texts.
+const PACKED: &str = "packed_history";
+
 /// A store on one of the engines; clones share its connections.
 #[derive(Clone)]
 pub struct Storage {
@@ -98,6 +101,11 @@ impl Storage {
 
     /// Takes the newest migration back and answers its name; `None` when there is none. Blocks the thread.
     pub fn revert_last(&self) -> Result<Option<String>> {
+        if migrations::next_to_revert(&self.pools.writing)?.is_some_and(|name| name.ends_with(PACKED)) {
+            transaction::write(&self.pools.writing, |connection| {
+                working::history::unpack_all(connection).map_err(error::during("unpacking the history"))
+            })?;
+        }
         migrations::revert_last(&self.pools.writing)
     }
 

@@ -53,6 +53,13 @@ pub(crate) fn revert_last(source: &Source) -> Result<Option<String>> {
     Ok(states.pop().map(|state| state.name))
 }
 
+/// The newest that the database has.
+pub(crate) fn next_to_revert(source: &Source) -> Result<Option<String>> {
+    let mut states = status(source)?;
+    states.retain(|state| state.applied);
+    Ok(states.pop().map(|state| state.name))
+}
+
 fn run(source: &Source, task: Task, context: &str) -> Result<Vec<MigrationState>> {
     let mut loan = source.lend()?;
     let link = loan.link();

@@ -205,7 +205,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::types::{Id, Moment};
 
     article_revisions (article_id, revision) {
@@ -215,11 +215,14 @@ diesel::table! {
         credential -> Text,
         note -> Text,
         created_at -> Moment,
+        packed -> Nullable<Binary>,
+        base -> Nullable<BigInt>,
+        touched -> Nullable<Text>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::types::{Id, Moment};
 
     faq_revisions (faq_id, revision) {
@@ -229,6 +232,9 @@ diesel::table! {
         credential -> Text,
         note -> Text,
         created_at -> Moment,
+        packed -> Nullable<Binary>,
+        base -> Nullable<BigInt>,
+        touched -> Nullable<Text>,
     }
 }
 

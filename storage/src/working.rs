@@ -5,7 +5,7 @@ mod articles;
 mod authors;
 mod faqs;
 pub(crate) mod filling;
-mod history;
+pub(crate) mod history;
 mod links;
 mod log;
 mod merging;

@@ -2,6 +2,7 @@
 
 use super::*;
 use masthead_domain::error::{Error, Resource, UsedIn};
+use masthead_domain::history::Entry;
 use masthead_domain::repository::{ArticleFilter, WorkingSort};
 use masthead_domain::workflow::{Action, Due, ScheduleError, ScheduleState};
 
@@ -406,17 +407,17 @@ fn every_state_is_kept_once() {
         let storage = &database.storage;
         let article = full_article(storage);
         storage
-            .write_blocking(|repo| repo.append_article_revision(&article, "created"))
+            .write_blocking(|repo| repo.append_article_revision(&article, &Entry::first("created")))
             .unwrap();
         assert!(
             storage
-                .write_blocking(|repo| repo.append_article_revision(&article, "again"))
+                .write_blocking(|repo| repo.append_article_revision(&article, &Entry::first("again")))
                 .is_err()
         );
         let mut next = article.clone();
         next.revision = 2;
         storage
-            .write_blocking(|repo| repo.append_article_revision(&next, "changed"))
+            .write_blocking(|repo| repo.append_article_revision(&next, &Entry::first("changed")))
             .unwrap();
     }
 }

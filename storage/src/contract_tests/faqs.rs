@@ -2,6 +2,7 @@
 
 use super::*;
 use masthead_domain::error::{Error, Resource, UsedIn};
+use masthead_domain::history::Entry;
 use masthead_domain::repository::{FaqFilter, WorkingSort};
 
 #[test]
@@ -37,7 +38,7 @@ fn a_faq_is_read_as_it_was_written_and_changed() {
                 assert_eq!(repo.faqs_by_id(&[how.id, why.id])?, [how, after.clone()]);
                 assert_eq!(repo.faq_slug_holders(&locale("en"), &slug("why"))?, [why.id]);
                 assert_eq!(repo.faq_slug_holders(&locale("de"), &slug("why"))?, []);
-                repo.append_faq_revision(&after, "answered")
+                repo.append_faq_revision(&after, &Entry::first("answered"))
             })
             .unwrap();
         let stale = storage.write_blocking(|repo| repo.update_faq(&why, &after));

@@ -116,7 +116,7 @@ fn a_merge_is_kept_in_the_histories_of_what_it_changed() {
             panic!("{notes:?}")
         };
         assert_eq!(*kept, revision);
-        assert!(note.ends_with("merged into `ocean`"), "{note}");
+        assert_eq!(note, "tag `sea` merged into `ocean`: tags");
         assert_eq!(shown, revision, "readers see all of the working copy, as before");
         // The state of the article that is shown now is open; the tag has none any more.
         let open: Vec<_> = states.iter().filter(|(_, until)| until.is_none()).collect();

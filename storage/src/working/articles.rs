@@ -18,7 +18,7 @@ use masthead_domain::slug::Slug;
 use masthead_domain::story::Translation;
 use masthead_domain::workflow::{Due, ScheduleError};
 
-use super::{history, links, sections};
+use super::{links, sections};
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_articles;
 use crate::error::{Failure, during, during_write};
@@ -75,11 +75,6 @@ impl ArticleRepository for Transaction<'_> {
 
     fn delete_article(&mut self, id: ArticleId, at: Instant, by: Credential) -> Result<()> {
         save::delete(self.connection, id, at, by).map_err(during("deleting an article"))
-    }
-
-    fn append_article_revision(&mut self, article: &Article, note: &str) -> Result<()> {
-        history::append_article(self.connection, article, note)
-            .map_err(during("keeping a revision of an article"))
     }
 
     fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<Due>> {

@@ -17,7 +17,7 @@ use masthead_domain::repository::{FaqFilter, FaqRepository, Uses, WorkingSort};
 use masthead_domain::rights::Credential;
 use masthead_domain::slug::Slug;
 
-use super::{expect_one, history, in_order, links, uses};
+use super::{expect_one, in_order, links, uses};
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_faqs;
 use crate::error::{Failure, during, during_write};
@@ -70,10 +70,6 @@ impl FaqRepository for Transaction<'_> {
 
     fn delete_faq(&mut self, id: FaqId, at: Instant, by: Credential) -> Result<()> {
         delete(self.connection, id, at, by).map_err(during("deleting a FAQ"))
-    }
-
-    fn append_faq_revision(&mut self, faq: &Faq, note: &str) -> Result<()> {
-        history::append_faq(self.connection, faq, note).map_err(during("keeping a revision of a FAQ"))
     }
 }
 
@@ -183,6 +179,7 @@ fn missing(connection: &mut Connection, id: FaqId) -> Result<Error, Failure> {
             resource: Resource::Faq,
             id: id.to_string(),
             current,
+            since: None,
         },
     ))
 }

@@ -93,6 +93,7 @@ fn missing(connection: &mut Connection, id: ArticleId) -> Result<Error, Failure>
             resource: Resource::Article,
             id: id.to_string(),
             current,
+            since: None,
         },
     ))
 }
