@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use masthead_domain::change::{cache_tag, list_tag};
-use masthead_domain::error::{Error, Resource, StorageError, UsedIn as Used, Violations};
+use masthead_domain::error::{Error, Resource, Since, StorageError, UsedIn as Used, Violations};
 use masthead_openapi::problem::{GoneDetails, Problem, ProblemCode, ProblemError, UsedIn};
 
 /// An answer that is an error. The request's id is filled in where the answer leaves the house.
@@ -145,12 +145,12 @@ impl From<Error> for ApiError {
                 C::TooManyUses,
                 format!("{detail} Take it out of some of them first."),
             ),
-            Error::Stale { current, .. } => {
-                let advice = "Read it again, and send your change with the new ETag.";
-                let mut this = Self::new(C::StaleRevision, format!("{detail} {advice}"));
-                this.0.current_revision = Some(current);
-                this
-            }
+            Error::Stale {
+                resource,
+                current,
+                since,
+                ..
+            } => stale(&detail, resource, current, since),
             Error::Storage(StorageError::Unavailable(cause)) => {
                 tracing::warn!(%cause, "the database is not available");
                 Self::unavailable()
@@ -158,6 +158,35 @@ impl From<Error> for ApiError {
             Error::Storage(error) => Self::internal(chain(&error)),
         }
     }
+}
+
+/// What a client with an older revision would undo, and what it can do about it.
+fn stale(detail: &str, resource: Resource, current: u32, since: Option<Box<Since>>) -> ApiError {
+    let count = since
+        .as_ref()
+        .and_then(|since| since.conflicts.as_ref())
+        .map(Vec::len);
+    let found = match count {
+        None => "What you have seen cannot be compared with it.",
+        Some(0) => "Nothing that you write was changed since.",
+        Some(_) => "`conflicts` shows what you write and somebody changed since; all else goes together.",
+    };
+    let advice = match resource {
+        Resource::Article => {
+            "Merge your version with `POST …/merge`, or read it again, and send your change with the new ETag."
+        }
+        _ => "Read it again, and send your change with the new ETag.",
+    };
+    let mut this = ApiError::new(ProblemCode::StaleRevision, format!("{detail} {found} {advice}"));
+    this.0.current_revision = Some(current);
+    if let Some(since) = since {
+        this.0.base_revision = since.base;
+        this.0.changed_by = since.by.map(|by| by.to_string());
+        this.0.changed_at = Some(since.at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
+        let conflicts = since.conflicts;
+        this.0.conflicts = conflicts.map(|found| found.into_iter().map(Into::into).collect());
+    }
+    this
 }
 
 fn named(words: &[String]) -> String {

@@ -161,6 +161,48 @@ impl FromRequest for Number {
     }
 }
 
+/// A revision in the path, by its number; one that cannot be is answered like one that is not there.
+pub struct Nth(pub u32);
+
+impl FromRequest for Nth {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(revision(request, "n").map(Self))
+    }
+}
+
+/// Two revisions in the path: the earlier state and the later one.
+#[derive(Debug, Clone, Copy)]
+pub struct Between {
+    /// The earlier one.
+    pub from: u32,
+    /// The later one.
+    pub to: u32,
+}
+
+impl FromRequest for Between {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let both = revision(request, "a").and_then(|from| Ok((from, revision(request, "b")?)));
+        ready(both.map(|(from, to)| Self { from, to }))
+    }
+}
+
+fn revision(request: &HttpRequest, name: &str) -> Result<u32, ApiError> {
+    let text = request.match_info().get(name).unwrap_or_default();
+    let number = text.parse().ok();
+    number
+        .filter(|number: &u32| *number > 0 && number.to_string() == text)
+        .ok_or_else(|| {
+            let detail = "There is no such revision; revisions are counted from 1.";
+            ApiError::new(ProblemCode::NotFound, detail)
+        })
+}
+
 /// The query, read by the gate against the contract.
 pub struct CheckedQuery(pub Value);
 
@@ -321,6 +363,18 @@ impl FromRequest for Seen {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::read(request).and_then(|seen| seen.ok_or_else(precondition_required)))
+    }
+}
+
+/// What a client says it has seen, where it says so.
+pub struct MaybeSeen(pub Option<Seen>);
+
+impl FromRequest for MaybeSeen {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Seen::read(request).map(Self))
     }
 }
 

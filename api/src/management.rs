@@ -3,7 +3,10 @@
 mod article_links;
 mod articles;
 mod authors;
+mod faq_history;
 mod faqs;
+mod history;
+mod merge;
 mod publishing;
 mod redirects;
 mod reviewing;
@@ -49,6 +52,17 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(sections::get_section)
             .service(sections::update_section)
             .service(sections::delete_section)
+            .service(history::list_article_revisions)
+            .service(history::get_article_revision)
+            .service(history::get_article_diff)
+            .service(history::revert_article)
+            .service(history::get_article_blame)
+            .service(merge::merge_article)
+            .service(faq_history::list_faq_revisions)
+            .service(faq_history::get_faq_revision)
+            .service(faq_history::get_faq_diff)
+            .service(faq_history::revert_faq)
+            .service(faq_history::get_faq_blame)
             .service(faqs::list_faqs)
             .service(faqs::create_faq)
             .service(faqs::get_faq)

@@ -83,6 +83,10 @@ impl Surface {
                     "Publishing",
                     "Changes of state; the only way by which anything reaches readers.",
                 ),
+                (
+                    "History",
+                    "Every state that working copies had, what differs between two, and the way back.",
+                ),
                 ("FAQs", "Working copies of questions with their answers."),
                 ("Tags", "What articles and FAQs are about."),
                 ("Authors", "The names in bylines, which are not accounts."),
@@ -183,6 +187,7 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         Count,
         m::WorkingSortKey,
         m::RedirectSortKey,
+        m::RevisionSortKey,
         m::RedirectType,
         m::Status,
         m::Review,

@@ -7,15 +7,23 @@ use crate::forms::Site;
 use crate::problem::{Problem, ProblemCode};
 
 mod answers;
+mod history;
 mod search;
 mod world;
 
 /// A problem of this code, as an answer would carry it.
 pub(crate) fn problem(code: ProblemCode) -> Value {
-    let problem = Problem {
+    let mut problem = Problem {
         request_id: "0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b".into(),
         ..Problem::new(code, code.advice())
     };
+    if code == ProblemCode::StaleRevision {
+        problem.base_revision = Some(4);
+        problem.current_revision = Some(5);
+        problem.changed_by = Some(format!("user:{}", world::user()));
+        problem.changed_at = Some("2026-03-04T12:00:00Z".into());
+        problem.conflicts = history::conflict().map(|conflict| vec![conflict]);
+    }
     serde_json::to_value(problem).unwrap_or_default()
 }
 

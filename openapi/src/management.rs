@@ -5,8 +5,11 @@ mod article;
 mod article_input;
 mod author;
 mod faq;
+mod history;
+mod merge;
 mod parameters;
 mod redirect;
+mod revision_diff;
 mod section;
 mod section_input;
 mod tag;
@@ -26,6 +29,13 @@ pub use article_input::{
 };
 pub use author::{Author, AuthorList, AuthorResponse, CreateAuthor, LinkInput, UpdateAuthor};
 pub use faq::{CreateFaq, Faq, FaqList, FaqResponse, FaqStatus, NewFaq, UpdateFaq};
+pub use history::{
+    Actor, ArticleRevertResponse, ArticleRevision, ArticleRevisionResponse, Blame, BlameLine, BlameResponse,
+    FaqRevertResponse, FaqRevision, FaqRevisionResponse, RevertArticle, RevertMeta, Revision, RevisionByline,
+    RevisionChanges, RevisionList, RevisionListParameters, RevisionPath, RevisionSortKey, SectionBlame,
+    SectionChange, SectionChangeKind,
+};
+pub use merge::{AppliedChange, ArticleMergeMeta, ArticleMergeResponse, MergeArticle};
 pub use parameters::{
     ArticleListParameters, AuthorListParameters, FaqListParameters, NoParameters, TagListParameters,
     WorkingSortKey,
@@ -33,6 +43,10 @@ pub use parameters::{
 pub use redirect::{
     CreateRedirect, Redirect, RedirectList, RedirectListParameters, RedirectResponse, RedirectSortKey,
     RedirectType,
+};
+pub use revision_diff::{
+    ChangedSection, DiffPath, FieldDiff, Hunk, HunkKind, MovedSection, PlacedSection, RevisionDiff,
+    RevisionDiffResponse,
 };
 pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
 pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};

@@ -1,6 +1,7 @@
 //! Problems (RFC 9457): the one catalogue of codes, and the body of every answer that is an error.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 macro_rules! problems {
@@ -104,7 +105,7 @@ problems! {
     CursorTooOld = "cursor_too_old", 410, "The log does not go back so far",
         "Begin again: with `since=0` into an empty store, or list everything and follow from the `meta.head` read before.";
     StaleRevision = "stale_revision", 412, "Somebody changed it since you read it",
-        "Read it again, put your change on top of what is there now, and send it with the new ETag.";
+        "`conflicts` shows what you would undo. Merge (`POST …/merge`), or put your change on top of what is there now.";
     PreconditionFailed = "precondition_failed", 412, "The precondition does not hold",
         "With `If-None-Match: *` this creates only, and there is something with this id.";
     BodyTooLarge = "body_too_large", 413, "The body is too large",
@@ -217,6 +218,60 @@ pub struct GoneDetails {
     pub at: String,
 }
 
+/// Words that two people changed, each to others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct WordConflict {
+    /// What both saw.
+    pub base: String,
+    /// What is there by now.
+    pub theirs: String,
+    /// What you wrote.
+    pub yours: String,
+}
+
+/// A place that somebody changed since you read it, and that you change to something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Conflict {
+    /// JSON Pointer into your document: the article, the FAQ, or the section where the request is about one.
+    #[schema(example = "/sections/2/body")]
+    pub pointer: String,
+    /// The section that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = Uuid)]
+    pub section_id: Option<String>,
+    /// What both saw; null where there was nothing.
+    #[schema(value_type = Value)]
+    pub base: Value,
+    /// What is there by now; null where it was taken away.
+    #[schema(value_type = Value)]
+    pub theirs: Value,
+    /// What you wrote; null where you took it away.
+    #[schema(value_type = Value)]
+    pub yours: Value,
+    /// After a merge of two texts: the words that did not go together.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[schema(required = false)]
+    pub words: Vec<WordConflict>,
+}
+
+impl From<masthead_domain::history::Conflict> for Conflict {
+    fn from(conflict: masthead_domain::history::Conflict) -> Self {
+        let words = conflict.words.into_iter().map(|clash| WordConflict {
+            base: clash.base,
+            theirs: clash.theirs,
+            yours: clash.yours,
+        });
+        Self {
+            pointer: conflict.place.pointer,
+            section_id: conflict.place.section.map(|id| id.to_string()),
+            base: conflict.base,
+            theirs: conflict.theirs,
+            yours: conflict.yours,
+            words: words.collect(),
+        }
+    }
+}
+
 /// Every answer that is an error (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
@@ -256,6 +311,23 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub current_revision: Option<u32>,
+    /// With `stale_revision`: the revision that you have seen; missing where `If-Match` names none that there was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub base_revision: Option<u32>,
+    /// With `stale_revision`: through which credential the last change was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub changed_by: Option<String>,
+    /// With `stale_revision`: when that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
+    pub changed_at: Option<String>,
+    /// With `stale_revision`: what somebody changed since, and you change to something else; all else that you write
+    /// goes together with it. Missing where the two cannot be compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub conflicts: Option<Vec<Conflict>>,
     /// With `gone`: why and when it went.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -284,6 +356,10 @@ impl Problem {
             used_in: None,
             used_in_total: None,
             current_revision: None,
+            base_revision: None,
+            changed_by: None,
+            changed_at: None,
+            conflicts: None,
             gone: None,
             cache_tags: Vec::new(),
             request_id: String::new(),

@@ -42,13 +42,13 @@ pub(super) fn all(surface: Surface) -> Option<Answers> {
     }
 }
 
-fn put(answers: &mut Answers, name: &'static str, answer: impl Serialize) -> Option<()> {
+pub(super) fn put(answers: &mut Answers, name: &'static str, answer: impl Serialize) -> Option<()> {
     answers.insert(name, serde_json::to_value(answer).ok()?);
     Some(())
 }
 
 /// The envelope of a list with one row, the last there is.
-fn page(path: &str) -> (PageMeta, PageLinks) {
+pub(super) fn page(path: &str) -> (PageMeta, PageLinks) {
     let meta = PageMeta {
         limit: LIMIT,
         total: Some(1),
@@ -305,6 +305,7 @@ fn management(world: World) -> Option<Answers> {
     );
     let mut all = Answers::new();
     redirects(&mut all, &world)?;
+    super::history::add(&mut all, &world, &view)?;
     put(&mut all, "LoginResponse", login())?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;
