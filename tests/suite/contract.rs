@@ -203,6 +203,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "put",
         "reopen",
         "request",
+        "revert",
         "schedule",
         "search",
         "set",

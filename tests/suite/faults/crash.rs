@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use masthead_domain::error::Error;
 use masthead_domain::error::Resource;
+use masthead_domain::history::Entry;
 use masthead_domain::id::ArticleId;
 use masthead_storage::{Storage, StorageOptions};
 use masthead_tests::{Caller, Database};
@@ -45,7 +46,7 @@ fn has_history(storage: &Storage, id: &str) -> bool {
     let id = ArticleId::parse(id).unwrap();
     let tried = storage.write_blocking(move |repository| -> masthead_domain::Result<()> {
         let article = repository.article(id)?.expect("the article");
-        repository.append_article_revision(&article, "again")?;
+        repository.append_article_revision(&article, &Entry::first("again"))?;
         Err(Error::not_found(Resource::Article, id))
     });
     !matches!(tried, Err(Error::NotFound { .. }))

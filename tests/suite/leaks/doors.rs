@@ -19,6 +19,9 @@ fn a_reader_reads_nothing_of_management() {
     let mut asked = 0;
     for (template, item) in document["paths"].as_object().unwrap() {
         let path = template.replace("{section_id}", section).replace("{id}", id);
+        let path = ["{n}", "{a}", "{b}"]
+            .iter()
+            .fold(path, |path, number| path.replace(number, "1"));
         assert!(!path.contains('{'), "{template}");
         for method in item.as_object().unwrap().keys() {
             if template == "/management/v1/auth/login" {

@@ -23,6 +23,9 @@ fn a_method_that_an_address_does_not_take_is_told_which_it_takes() {
     let id = "01930000-0000-7000-8000-000000000001";
     for (template, item) in document["paths"].as_object().unwrap() {
         let path = template.replace("{id}", id).replace("{section_id}", id);
+        let path = ["{n}", "{a}", "{b}"]
+            .iter()
+            .fold(path, |path, number| path.replace(number, "1"));
         let taken: BTreeSet<_> = item
             .as_object()
             .unwrap()

@@ -116,7 +116,8 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
         "create_tag" => Case::open("POST", TAGS).with(json!({ "name": "Made" })),
         "list_authors" => Case::open("GET", AUTHORS),
         "create_author" => Case::open("POST", AUTHORS).with(json!({ "name": "Made" })),
-        "get_faq" | "update_faq" | "delete_faq" | "publish_faq" | "unpublish_faq" => {
+        "get_faq" | "update_faq" | "delete_faq" | "publish_faq" | "unpublish_faq" | "list_faq_revisions"
+        | "get_faq_revision" | "get_faq_diff" | "get_faq_blame" | "revert_faq" => {
             faq_case(maker, editor, operation)
         }
         "get_tag" | "update_tag" | "delete_tag" => {
@@ -160,6 +161,11 @@ fn faq_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
     }
     let case = match operation {
         "get_faq" => return Case::open("GET", path),
+        "list_faq_revisions" => return Case::open("GET", format!("{path}/revisions")),
+        "get_faq_revision" => return Case::open("GET", format!("{path}/revisions/1")),
+        "get_faq_diff" => return Case::open("GET", format!("{path}/revisions/1/diff/1")),
+        "get_faq_blame" => return Case::open("GET", format!("{path}/blame")),
+        "revert_faq" => Case::open("POST", format!("{path}/revisions/1/revert")),
         "update_faq" => Case::open("PATCH", &path).with(json!({ "answer": "Another." })),
         "delete_faq" => Case::open("DELETE", &path),
         "publish_faq" => Case::open("POST", format!("{path}/publish")),
@@ -241,6 +247,15 @@ fn article_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
             let body = json!({ "publish_at": "2030-01-01T00:00:00Z" });
             let made = seen.post(&at("schedule"), &body).expect(200).data();
             Case::open("POST", at("unschedule")).on(&made, path)
+        }
+        "list_article_revisions" => Case::open("GET", at("revisions")),
+        "get_article_revision" => Case::open("GET", at("revisions/1")),
+        "get_article_diff" => Case::open("GET", at("revisions/1/diff/1")),
+        "get_article_blame" => Case::open("GET", at("blame")),
+        "revert_article" => Case::open("POST", at("revisions/1/revert")).on(&made, path),
+        "merge_article" => {
+            let version = json!({ "locale": "en", "title": "Merged" });
+            Case::open("POST", at("merge")).with(json!({ "base_revision": 1, "article": version }))
         }
         "list_sections" => Case::open("GET", at("sections")),
         "create_section" => {

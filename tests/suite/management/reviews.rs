@@ -106,6 +106,45 @@ fn an_approval_belongs_to_the_revision_that_was_approved() {
 }
 
 #[test]
+fn going_back_and_merging_end_an_approval_as_any_edit_does() {
+    let app = App::start();
+    let editor = app.editor();
+    let draft = create_article(&editor, &article("First"));
+    let path = article_path(&draft);
+    let approved_again = || {
+        let now = fresh(&editor, &path);
+        let asked = if now["review"] == "requested" {
+            now
+        } else {
+            act(&editor, &now, "submit")
+        };
+        let approved = act(&editor, &asked, "approve");
+        assert_eq!(approved["approved_revision"], approved["revision"]);
+        approved
+    };
+    seeing(&editor, &draft)
+        .patch(&path, &json!({ "title": "Second" }))
+        .expect(200);
+    let reverted = seeing(&editor, &approved_again())
+        .post(&format!("{path}/revisions/1/revert"), &json!({}))
+        .expect(200)
+        .data();
+    assert_eq!(
+        (&reverted["title"], &reverted["review"]),
+        (&json!("First"), &json!("requested"))
+    );
+    let approved = approved_again();
+    let mut version = article("Third");
+    version["slug"] = approved["slug"].clone();
+    let merge = json!({ "base_revision": approved["revision"], "article": version });
+    let merged = editor.post(&format!("{path}/merge"), &merge).expect(200).data();
+    assert_eq!(
+        (&merged["title"], &merged["review"]),
+        (&json!("Third"), &json!("requested"))
+    );
+}
+
+#[test]
 fn publishing_settles_a_review_that_is_open() {
     let app = App::start();
     let editor = app.editor();
