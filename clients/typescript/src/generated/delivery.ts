@@ -918,6 +918,27 @@ export interface components {
             /** @description About this part. */
             meta: components["schemas"]["ChangesMeta"];
         };
+        /** @description A place that somebody changed since you read it, and that you change to something else. */
+        Conflict: {
+            /** @description What both saw; null where there was nothing. */
+            base: unknown;
+            /**
+             * @description JSON Pointer into your document: the article, the FAQ, or the section where the request is about one.
+             * @example /sections/2/body
+             */
+            pointer: string;
+            /**
+             * Format: uuid
+             * @description The section that it belongs to.
+             */
+            section_id?: string;
+            /** @description What is there by now; null where it was taken away. */
+            theirs: unknown;
+            /** @description After a merge of two texts: the words that did not go together. */
+            words?: components["schemas"]["WordConflict"][];
+            /** @description What you wrote; null where you took it away. */
+            yours: unknown;
+        };
         /**
          * @description How rows are counted.
          * @enum {string}
@@ -1325,8 +1346,25 @@ export interface components {
         Problem: {
             /** @description With `illegal_transition`: what the state allows. */
             allowed?: string[];
+            /**
+             * Format: int32
+             * @description With `stale_revision`: the revision that you have seen; missing where `If-Match` names none that there was.
+             */
+            base_revision?: number;
+            /**
+             * Format: date-time
+             * @description With `stale_revision`: when that was.
+             */
+            changed_at?: string;
+            /** @description With `stale_revision`: through which credential the last change was made. */
+            changed_by?: string;
             /** @description The stable word for machines. */
             code: components["schemas"]["ProblemCode"];
+            /**
+             * @description With `stale_revision`: what somebody changed since, and you change to something else; all else that you write
+             *     goes together with it. Missing where the two cannot be compared.
+             */
+            conflicts?: components["schemas"]["Conflict"][];
             /**
              * Format: int32
              * @description With `stale_revision`: the revision there is now.
@@ -1713,6 +1751,15 @@ export interface components {
             title: string;
             /** @description `article` or `faq`. */
             type: string;
+        };
+        /** @description Words that two people changed, each to others. */
+        WordConflict: {
+            /** @description What both saw. */
+            base: string;
+            /** @description What is there by now. */
+            theirs: string;
+            /** @description What you wrote. */
+            yours: string;
         };
     };
     responses: {
