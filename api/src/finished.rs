@@ -10,7 +10,7 @@ use base64::Engine as _;
 use masthead_domain::delivering::Delivered;
 use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
-use masthead_domain::prepared::Named;
+use masthead_domain::prepared::{Card, Named};
 use masthead_domain::slug::Slug;
 use masthead_openapi::delivery::{Article, ArticleSummary, Formats, Projection};
 use masthead_openapi::forms::Site;
@@ -93,31 +93,42 @@ pub fn body(data: &str, address: &str) -> Result<Vec<u8>, ApiError> {
     Ok(parts.concat().into_bytes())
 }
 
-/// Bytes that a list has around its rows, mostly.
+/// How a list begins.
+const START: &[u8] = b"{\"data\":[";
+/// Bytes that a list has after its rows, mostly.
 const FRAME: usize = 2 * 1024;
+/// Bytes of a stamp and what parts it from the next.
+const STAMP: usize = 21;
 
-/// A page of a list: its finished rows with what the page says of itself.
-pub fn list_body<'a>(
-    rows: impl Iterator<Item = &'a str> + Clone,
+/// A page of a list, finished rows with what the page says of itself, and the strong tag of these bytes: made of the
+/// stamps of the rows, so that nobody has to read through all of them for it.
+pub fn list_body(
+    rows: &[Card],
     meta: &PageMeta,
     links: &PageLinks,
-) -> Result<Vec<u8>, ApiError> {
+) -> Result<(Vec<u8>, String), ApiError> {
+    let mut frame = Vec::with_capacity(FRAME);
+    frame.extend_from_slice(b"],\"meta\":");
+    serde_json::to_writer(&mut frame, meta).map_err(ApiError::internal)?;
+    frame.extend_from_slice(b",\"links\":");
+    serde_json::to_writer(&mut frame, links).map_err(ApiError::internal)?;
+    frame.push(b'}');
     // Room for all of it at once: growing would copy it several times over.
-    let length: usize = rows.clone().map(|row| row.len() + 1).sum();
-    let mut body = Vec::with_capacity(length + FRAME);
-    body.extend_from_slice(b"{\"data\":[");
-    for (index, row) in rows.enumerate() {
+    let length: usize = rows.iter().map(|row| row.card.len() + 1).sum();
+    let mut body = Vec::with_capacity(START.len() + length + frame.len());
+    body.extend_from_slice(START);
+    let mut named = Vec::with_capacity(rows.len() * STAMP + frame.len());
+    for (index, row) in rows.iter().enumerate() {
         if index > 0 {
             body.push(b',');
         }
-        body.extend_from_slice(row.as_bytes());
+        body.extend_from_slice(row.card.as_bytes());
+        named.extend_from_slice(row.stamp.as_bytes());
+        named.push(b' ');
     }
-    body.extend_from_slice(b"],\"meta\":");
-    serde_json::to_writer(&mut body, meta).map_err(ApiError::internal)?;
-    body.extend_from_slice(b",\"links\":");
-    serde_json::to_writer(&mut body, links).map_err(ApiError::internal)?;
-    body.push(b'}');
-    Ok(body)
+    body.extend_from_slice(&frame);
+    named.extend_from_slice(&frame);
+    Ok((body, entity_tag(&named)))
 }
 
 /// What is asked for with this address, where that is one article in the form that needs no words.

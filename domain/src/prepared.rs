@@ -37,6 +37,8 @@ pub struct Prepared {
 pub struct Card {
     /// The tags of everything that the whole article shows, with commas between them.
     pub cache_tags: String,
+    /// Names the finished text: the same stamp, the same bytes.
+    pub stamp: String,
     /// The finished text.
     pub card: String,
 }
@@ -61,6 +63,8 @@ pub struct NewPrepared {
     pub stamp: String,
     /// The tags of everything it shows.
     pub cache_tags: Vec<String>,
+    /// Names the finished row of a list.
+    pub card_stamp: String,
     /// The finished row of a list.
     pub card: String,
     /// The finished text.

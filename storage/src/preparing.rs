@@ -29,6 +29,7 @@ struct PreparedRow {
     stamp: String,
     made_at: Micros,
     cache_tags: String,
+    card_stamp: String,
     card: String,
     whole: String,
 }
@@ -82,6 +83,7 @@ fn put(connection: &mut Connection, answer: &NewPrepared) -> Result<(), Failure>
         stamp: answer.stamp.clone(),
         made_at: answer.at.into(),
         cache_tags: answer.cache_tags.join(","),
+        card_stamp: answer.card_stamp.clone(),
         card: answer.card.clone(),
         whole: answer.whole.clone(),
     };

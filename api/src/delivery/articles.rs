@@ -29,7 +29,7 @@ use crate::delivery::search::not_asked;
 use crate::delivery::{at_home, distinct, elsewhere, filters, tags_of, tags_of_list};
 use crate::error::ApiError;
 use crate::extract::{Here, Id, PathSlug, Query, Wanted};
-use crate::finished::{Text, body, card, list_body, tag_of};
+use crate::finished::{Text, body, card, list_body, stamp, tag_of};
 use crate::negotiation::MediaType;
 use crate::paging::{List, asked, link_header};
 use crate::past::{Shown, Then};
@@ -99,9 +99,11 @@ async fn usual_rows(
                 service.preparer().ask(article.article.id);
                 let mut shown = Vec::new();
                 tags_of(&article, &mut shown);
+                let card = card(at_home(service, *article), &service.options().site)?;
                 Card {
                     cache_tags: shown.join(","),
-                    card: card(at_home(service, *article), &service.options().site)?,
+                    stamp: stamp(card.as_bytes()),
+                    card,
                 }
             }
         });
@@ -113,8 +115,10 @@ async fn usual_rows(
     let shown = shown.filter(|tag| !unseen(tag) && seen.insert(*tag));
     cache_tags.extend(shown.map(str::to_owned));
     let link = link_header(&links);
-    let body = list_body(data.iter().map(|row| row.card.as_str()), &meta, &links)?;
-    Ok(Public::bytes("application/json", body, head, distinct(cache_tags)).linked(link))
+    let (body, etag) = list_body(&data, &meta, &links)?;
+    Ok(Public::bytes("application/json", body, head, distinct(cache_tags))
+        .linked(link)
+        .tagged(etag))
 }
 
 /// How the cache tags of FAQs begin.

@@ -11,7 +11,7 @@ use masthead_domain::prepared::NewPrepared;
 use masthead_openapi::delivery::Formats;
 use tokio::sync::mpsc;
 
-use super::{Text, card};
+use super::{Text, card, stamp};
 use crate::delivery::{at_home, distinct, tags_of};
 use crate::error::ApiError;
 use crate::service::Service;
@@ -121,16 +121,19 @@ fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepare
     };
     let site = &service.options().site;
     let delivered = at_home(service, found.value);
+    let id = delivered.article.id;
     let mut cache_tags = Vec::new();
     tags_of(&delivered, &mut cache_tags);
     cache_tags.push(story_tag(delivered.article.story_id()));
     let text = Text::of(delivered.clone(), Formats::new(None), site)?;
+    let card = card(delivered, site)?;
     Ok(Some(NewPrepared {
-        id: delivered.article.id,
+        id,
         made_by: service.maker().to_owned(),
         stamp: text.stamp,
         cache_tags: distinct(cache_tags),
-        card: card(delivered, site)?,
+        card_stamp: stamp(card.as_bytes()),
+        card,
         whole: text.data,
         seq,
         at,

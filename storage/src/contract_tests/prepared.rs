@@ -42,6 +42,7 @@ fn a_finished_row_is_listed_for_its_maker_until_its_article_changes() {
             made_by: "me".to_owned(),
             stamp: "s".to_owned(),
             cache_tags: cache_tags.clone(),
+            card_stamp: "c".to_owned(),
             card: "{\"row\":1}".to_owned(),
             whole: "{}".to_owned(),
             seq: 0,
@@ -55,6 +56,7 @@ fn a_finished_row_is_listed_for_its_maker_until_its_article_changes() {
             .unwrap();
         let card = Some(Card {
             cache_tags: cache_tags.join(","),
+            stamp: finished.card_stamp.clone(),
             card: finished.card.clone(),
         });
         for tag in [None, Some("sea")] {

@@ -37,8 +37,14 @@ struct Place {
     updated_at: Micros,
 }
 
-/// A place with the tags and the text of its finished row, where there is one.
-type Found = (Place, Option<(String, String)>);
+/// The cache tags, the stamp and the text of a finished row.
+type Made = (String, String, String);
+
+/// Where a row of a list stands, and what is finished of it.
+struct Found {
+    position: Position,
+    made: Option<Made>,
+}
 
 pub(crate) fn find(connection: &mut Connection, id: RowId) -> Result<Option<PublishedArticle>, Failure> {
     let row: Option<PublishedArticleRow> = on_engine!(connection, |c| published_articles::table
@@ -234,19 +240,28 @@ pub(super) fn lines(
             let moved = moved(connection, &filters, &walk)?;
             let found = match filters.walked_tag(request) {
                 Some(tag) => of_tag(connection, made_by, tag, &filters, request, &walk)?,
-                None => present(connection, made_by, &filters, &walk)?,
+                None => present(connection, made_by, &filters, request, &walk)?,
             };
             (found, moved, total)
         }
         None => (Vec::new(), Vec::new(), request.count.then_some(0)),
     };
     // What has changed since is rare, and read on its own.
-    let moved = moved.into_iter().map(|(keys, place)| (keys, (place, None)));
-    let found = (present, moved.collect());
-    let page = walk.page(found, total, request, |(place, _)| place.position(request))?;
-    Ok(page.map(|(place, card)| Line {
-        id: place.id.into(),
-        card: card.map(|(cache_tags, card)| Card { cache_tags, card }),
+    let moved = moved.into_iter().map(|(keys, place)| {
+        let position = place.position(request)?;
+        Ok((keys, Found { position, made: None }))
+    });
+    let moved = moved.collect::<Result<_, StorageError>>()?;
+    let page = walk.page((present, moved), total, request, |found| {
+        Ok(found.position.clone())
+    })?;
+    Ok(page.map(|found| Line {
+        id: RowId(found.position.id).into(),
+        card: found.made.map(|(cache_tags, stamp, card)| Card {
+            cache_tags,
+            stamp,
+            card,
+        }),
     }))
 }
 
@@ -295,6 +310,33 @@ impl Filters {
         }
         self.tags.all.pop()
     }
+
+    /// Whether nothing is compared any more, so that the articles themselves need not be looked at.
+    const fn is_empty(&self) -> bool {
+        let Self {
+            tags,
+            authors,
+            locales,
+            kind,
+            slugs,
+            ids,
+            published,
+            updated_from,
+            words,
+        } = self;
+        tags.any.is_none()
+            && tags.all.is_empty()
+            && tags.none.is_empty()
+            && authors.is_none()
+            && locales.is_empty()
+            && kind.is_none()
+            && slugs.is_none()
+            && ids.is_none()
+            && published.from.is_none()
+            && published.to.is_none()
+            && updated_from.is_none()
+            && words.is_none()
+    }
 }
 
 fn count(
@@ -314,42 +356,60 @@ fn count(
     Ok(Some(total))
 }
 
-/// The columns of a page's rows.
-macro_rules! found {
+/// The columns of a finished row.
+macro_rules! made {
     () => {
         (
-            Place::as_select(),
-            (published_prepared::cache_tags, published_prepared::card).nullable(),
+            published_prepared::cache_tags,
+            published_prepared::card_stamp,
+            published_prepared::card,
         )
+            .nullable()
     };
 }
 
-/// The finished row of an article, where this maker made one.
-macro_rules! made {
-    ($made_by:expr) => {
+/// The finished row of the article with this id, where this maker made one.
+macro_rules! made_by {
+    ($made_by:expr, $id:expr) => {
         published_prepared::table.on(published_prepared::article_id
-            .eq(published_articles::id)
+            .eq($id)
             .and(published_prepared::made_by.eq($made_by)))
     };
+}
+
+/// These rows with their positions.
+fn found(
+    rows: Vec<(Place, Option<Made>)>,
+    request: &PageRequest<ArticleSort>,
+) -> Result<Vec<Found>, Failure> {
+    let found = rows.into_iter().map(|(place, made)| {
+        let position = place.position(request)?;
+        Ok(Found { position, made })
+    });
+    Ok(found.collect::<Result<_, StorageError>>()?)
 }
 
 fn present(
     connection: &mut Connection,
     made_by: &str,
     filters: &Filters,
+    request: &PageRequest<ArticleSort>,
     walk: &Walk,
 ) -> Result<Vec<Found>, Failure> {
-    Ok(on_engine!(connection, |c| page_of!(
+    let rows = on_engine!(connection, |c| page_of!(
         walk,
         walk.present,
         published_articles::id,
         narrowed!(
-            published_articles::table.left_join(made!(made_by)).into_boxed(),
+            published_articles::table
+                .left_join(made_by!(made_by, published_articles::id))
+                .into_boxed(),
             filters
         )
     )
-    .select(found!())
-    .load::<Found>(c)?))
+    .select((Place::as_select(), made!()))
+    .load(c)?);
+    found(rows, request)
 }
 
 /// The newest or oldest articles of one tag: a walk along the index of its links, which hold the date too.
@@ -366,21 +426,64 @@ fn of_tag(
         |_| sorted_by!(published_article_tags::published_at),
         sorted_by!(published_article_tags::article_id),
     )?;
-    Ok(on_engine!(connection, |c| page_of!(
+    if filters.is_empty() {
+        return linked(connection, made_by, tag, &keyset, walk);
+    }
+    let rows = on_engine!(connection, |c| page_of!(
         walk,
         keyset,
         published_articles::id,
         narrowed!(
             published_article_tags::table
                 .inner_join(published_articles::table)
-                .left_join(made!(made_by))
+                .left_join(made_by!(made_by, published_articles::id))
                 .filter(published_article_tags::tag_id.eq(tag))
                 .into_boxed(),
             filters
         )
     )
-    .select(found!())
-    .load::<Found>(c)?))
+    .select((Place::as_select(), made!()))
+    .load(c)?);
+    found(rows, request)
+}
+
+/// The same where nothing else is asked for: the links say the order, and the articles stay unread.
+fn linked(
+    connection: &mut Connection,
+    made_by: &str,
+    tag: RowId,
+    keyset: &Keyset,
+    walk: &Walk,
+) -> Result<Vec<Found>, Failure> {
+    let rows: Vec<(RowId, Micros, Option<Made>)> = on_engine!(connection, |c| page_of!(
+        walk,
+        keyset,
+        published_article_tags::article_id,
+        published_article_tags::table
+            .left_join(made_by!(made_by, published_article_tags::article_id))
+            .filter(published_article_tags::tag_id.eq(tag))
+            .into_boxed()
+    )
+    .select((
+        published_article_tags::article_id,
+        published_article_tags::published_at,
+        made!(),
+    ))
+    .load(c)?);
+    let found = rows.into_iter().map(|(id, published_at, made)| {
+        let named = Named {
+            table: "published_article_tags",
+            id,
+        };
+        let published_at = named.instant("published_at", published_at)?;
+        let position = Position {
+            values: vec![SortValue::Instant(published_at)],
+            id: id.0,
+            as_of: None,
+        };
+        Ok(Found { position, made })
+    });
+    Ok(found.collect::<Result<_, StorageError>>()?)
 }
 
 fn moved(

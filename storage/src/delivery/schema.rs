@@ -292,6 +292,7 @@ diesel::table! {
         stamp -> Text,
         made_at -> Moment,
         cache_tags -> Text,
+        card_stamp -> Text,
         card -> Text,
         whole -> Text,
     }
