@@ -8,6 +8,7 @@
 //! 3. a file with its row, the way between row and model, and its queries, each a sentence in `on_engine!`;
 //! 4. its contract in `contract_tests`, which runs on both engines.
 
+mod among;
 mod connection;
 #[cfg(test)]
 mod contract_tests;

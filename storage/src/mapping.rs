@@ -1,12 +1,18 @@
 //! The places of articles in sitemaps, given with the change log.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Array;
 use masthead_domain::change::{ChangeOp, ChangeType, NewChange};
 
 use crate::connection::Connection;
+use crate::delivery::schema::{published_articles, published_map_entries};
 use crate::error::Failure;
 use crate::types::{Id, RowId};
+
+/// What only the `seo` of an article has that search engines are not to know: in its JSON, quotation marks within texts
+/// are escaped, so this can be nothing but the key. The sign for any character stands for the underscore as well.
+const HIDDEN: &str = "%\"no_index\":true%";
 
 /// Takes the places of what search engines are not to know. In the JSON of `seo`, quotation marks within texts are
 /// escaped, so this can be nothing but the key.
@@ -50,6 +56,15 @@ pub(crate) fn place(connection: &mut Connection, entries: &[NewChange]) -> Resul
     match connection {
         Connection::Sqlite(c) => {
             for id in ids {
+                // Mostly all is as it should be, and a statement of diesel's own stays prepared.
+                let entry = published_map_entries::table.filter(published_map_entries::article_id.eq(id));
+                let has_place = diesel::select(exists(entry)).get_result::<bool>(c)?;
+                let hidden = published_articles::table
+                    .find(id)
+                    .select(published_articles::seo.like(HIDDEN));
+                if hidden.first::<bool>(c).optional()? == Some(!has_place) {
+                    continue;
+                }
                 diesel::sql_query(taken!("= ?")).bind::<Id, _>(id).execute(c)?;
                 diesel::sql_query(given!("= ?")).bind::<Id, _>(id).execute(c)?;
             }

@@ -14,6 +14,7 @@ use masthead_domain::repository::{PublishedRepository, Seen};
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::rows::{PublishedArticleRow, PublishedAuthorRow, PublishedFaqRow, PublishedTagRow};
 use crate::delivery::schema::{
@@ -293,7 +294,7 @@ fn put_faqs(connection: &mut Connection, faqs: &[PublishedFaq]) -> Result<(), Fa
 pub(crate) fn put_faq_tags(connection: &mut Connection, tagged: &[(RowId, &[TagId])]) -> Result<(), Failure> {
     let ids: Vec<RowId> = tagged.iter().map(|(id, _)| *id).collect();
     on_engine!(connection, |c| diesel::delete(published_faq_tags::table)
-        .filter(published_faq_tags::faq_id.eq_any(&ids))
+        .filter(published_faq_tags::faq_id.among(&ids))
         .execute(c))?;
     let rows: Vec<_> = tagged
         .iter()
@@ -365,7 +366,7 @@ fn articles_showing_faqs(
 ) -> Result<Vec<(FaqId, ArticleId)>, Failure> {
     let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
     let shown: Vec<(RowId, RowId)> = on_engine!(connection, |c| published_article_faqs::table
-        .filter(published_article_faqs::faq_id.eq_any(ids))
+        .filter(published_article_faqs::faq_id.among(&ids))
         .order((published_article_faqs::faq_id, published_article_faqs::article_id))
         .select((published_article_faqs::faq_id, published_article_faqs::article_id))
         .load(c))?;

@@ -165,14 +165,17 @@ const HEADING: i64 = 1 << 18;
 const DEK: i64 = 1 << 25;
 const TITLE: i64 = 1 << 31;
 
-/// What each word of an article weighs, from the words of its parts.
+/// What each word of an article that is asked for weighs, from the words of its parts.
 ///
 /// A word counts once in the title and once in the dek, up to three times each in headings and FAQs, and up to 63 times
 /// in the body. No other article has a say in it.
-pub fn weights<'a>(parts: impl IntoIterator<Item = (Field, &'a str)>) -> BTreeMap<&'a str, i64> {
+pub fn weights<'a>(
+    parts: impl IntoIterator<Item = (Field, &'a str)>,
+    is_asked: impl Fn(&str) -> bool,
+) -> BTreeMap<&'a str, i64> {
     let mut counts: BTreeMap<&str, [i64; 5]> = BTreeMap::new();
     for (field, kept) in parts {
-        for word in kept.split(' ').filter(|word| !word.is_empty()) {
+        for word in kept.split(' ').filter(|word| !word.is_empty() && is_asked(word)) {
             counts.entry(word).or_default()[field as usize] += 1;
         }
     }
@@ -213,12 +216,15 @@ mod tests {
             (Field::Body, " the sea and the moon "),
             (Field::Faq, " moon moon moon moon "),
         ];
-        let weights = weights(parts);
+        let weights = weights(parts, |_| true);
         assert_eq!(weights["sea"], TITLE + 1);
         assert_eq!(weights["the"], 2);
         assert_eq!(weights["moon"], FEW * FAQ + 1);
         let sea = " sea".repeat(100);
-        assert_eq!(super::weights([(Field::Body, sea.as_str())])["sea"], MANY);
+        assert_eq!(
+            super::weights([(Field::Body, sea.as_str())], |_| true)["sea"],
+            MANY
+        );
     }
 
     #[test]

@@ -23,7 +23,10 @@ pub(super) fn search(whole: &Delivered) -> Option<d::SearchResponse> {
         .iter()
         .map(|part| (part.field, domain::index(&part.text).words))
         .collect::<Vec<_>>();
-    let weights = domain::weights(fields.iter().map(|(field, words)| (*field, words.as_str())));
+    let weights = domain::weights(
+        fields.iter().map(|(field, words)| (*field, words.as_str())),
+        |_| true,
+    );
     let score = *weights.get("tides")?;
     let parts = texts.into_iter().map(|part| {
         let indexed = domain::index(&part.text);

@@ -20,6 +20,7 @@ use super::filters::{Between, Carried, authors, carried, ids, not_before, texts}
 use super::rows::PublishedArticleRow;
 use super::schema::{published_article_tags, published_articles, published_history, published_prepared};
 use super::walking::{PastKeys, Walk, moved_rows, page_of};
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::keyset::{Keyset, sorted_by};
@@ -160,7 +161,7 @@ macro_rules! narrowed {
             query = query.filter(published_articles::slug.eq_any(slugs));
         }
         if let Some(ids) = &$filters.ids {
-            query = query.filter(published_articles::id.eq_any(ids));
+            query = query.filter(published_articles::id.among(ids));
         }
         if let Some(from) = $filters.published.from {
             query = query.filter(published_articles::published_at.ge(from));
@@ -209,7 +210,7 @@ pub(super) fn by_ids(
         return Ok(BTreeMap::new());
     }
     let rows: Vec<PublishedArticleRow> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::id.eq_any(ids))
+        .filter(published_articles::id.among(ids))
         .select(PublishedArticleRow::as_select())
         .load(c))?;
     let articles = rows.into_iter().map(|row| {

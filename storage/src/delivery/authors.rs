@@ -13,6 +13,7 @@ use super::filters::{ids, patterns, texts};
 use super::rows::PublishedAuthorRow;
 use super::schema::{published_article_authors, published_authors, published_history};
 use super::walking::{Found, Walk, moved_rows, present_rows};
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::keyset::sorted_by;
@@ -43,7 +44,7 @@ macro_rules! narrowed {
             query = query.filter(published_authors::slug.eq_any(slugs));
         }
         if let Some(ids) = &$filters.ids {
-            query = query.filter(published_authors::id.eq_any(ids));
+            query = query.filter(published_authors::id.among(ids));
         }
         for pattern in &$filters.patterns {
             query = query.filter(published_authors::search_text.like(pattern).escape('\\'));
@@ -115,7 +116,7 @@ fn counted(
 ) -> Result<Vec<PublishedAuthor>, Failure> {
     let ids: Vec<RowId> = rows.iter().map(|row| row.id).collect();
     let counts: Vec<(RowId, i64)> = on_engine!(connection, |c| published_article_authors::table
-        .filter(published_article_authors::author_id.eq_any(&ids))
+        .filter(published_article_authors::author_id.among(&ids))
         .group_by(published_article_authors::author_id)
         .select((
             published_article_authors::author_id,

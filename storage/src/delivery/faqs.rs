@@ -14,6 +14,7 @@ use super::filters::{Between, Carried, carried, ids, not_before, patterns, texts
 use super::rows::PublishedFaqRow;
 use super::schema::{published_article_faqs, published_faq_tags, published_faqs, published_history};
 use super::walking::{Found, Walk, moved_rows, present_rows};
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::keyset::sorted_by;
@@ -37,7 +38,7 @@ pub(crate) fn of_articles(
 ) -> Result<BTreeMap<ArticleId, Vec<PublishedFaq>>, Failure> {
     let rows: Vec<(RowId, PublishedFaqRow)> = on_engine!(connection, |c| published_article_faqs::table
         .inner_join(published_faqs::table)
-        .filter(published_article_faqs::article_id.eq_any(articles))
+        .filter(published_article_faqs::article_id.among(articles))
         .order((
             published_article_faqs::article_id,
             published_article_faqs::position
@@ -93,7 +94,7 @@ macro_rules! narrowed {
             query = query.filter(published_faqs::slug.eq_any(slugs));
         }
         if let Some(ids) = &$filters.ids {
-            query = query.filter(published_faqs::id.eq_any(ids));
+            query = query.filter(published_faqs::id.among(ids));
         }
         if let Some(from) = $filters.published.from {
             query = query.filter(published_faqs::published_at.ge(from));
@@ -185,7 +186,7 @@ fn load(
 
 fn tag_ids(connection: &mut Connection, faqs: &[RowId]) -> Result<BTreeMap<RowId, Vec<TagId>>, Failure> {
     let rows: Vec<(RowId, RowId)> = on_engine!(connection, |c| published_faq_tags::table
-        .filter(published_faq_tags::faq_id.eq_any(faqs))
+        .filter(published_faq_tags::faq_id.among(faqs))
         .order((published_faq_tags::faq_id, published_faq_tags::position))
         .select((published_faq_tags::faq_id, published_faq_tags::tag_id))
         .load(c))?;

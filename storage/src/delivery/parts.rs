@@ -13,6 +13,7 @@ use super::schema::{
     published_article_authors, published_article_tags, published_articles, published_authors,
     published_faq_tags, published_tags,
 };
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::row::Named;
@@ -23,7 +24,7 @@ pub(crate) fn sections(
     articles: &[RowId],
 ) -> Result<BTreeMap<ArticleId, Vec<PublishedSection>>, Failure> {
     let rows: Vec<(RowId, String)> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::id.eq_any(articles))
+        .filter(published_articles::id.among(articles))
         .select((published_articles::id, published_articles::sections))
         .load(c))?;
     let read = |(id, text): (RowId, String)| {
@@ -44,7 +45,7 @@ pub(super) fn bylines(
     let rows: Vec<(RowId, String, PublishedAuthorRow)> =
         on_engine!(connection, |c| published_article_authors::table
             .inner_join(published_authors::table)
-            .filter(published_article_authors::article_id.eq_any(articles))
+            .filter(published_article_authors::article_id.among(articles))
             .order((
                 published_article_authors::article_id,
                 published_article_authors::position
@@ -76,7 +77,7 @@ pub(super) fn tags(
 ) -> Result<BTreeMap<ArticleId, Vec<Tag>>, Failure> {
     let rows: Vec<(RowId, PublishedTagRow)> = on_engine!(connection, |c| published_article_tags::table
         .inner_join(published_tags::table)
-        .filter(published_article_tags::article_id.eq_any(articles))
+        .filter(published_article_tags::article_id.among(articles))
         .order((
             published_article_tags::article_id,
             published_article_tags::position
@@ -92,7 +93,7 @@ pub(super) fn tags_of_faqs(
 ) -> Result<BTreeMap<FaqId, Vec<Tag>>, Failure> {
     let rows: Vec<(RowId, PublishedTagRow)> = on_engine!(connection, |c| published_faq_tags::table
         .inner_join(published_tags::table)
-        .filter(published_faq_tags::faq_id.eq_any(faqs))
+        .filter(published_faq_tags::faq_id.among(faqs))
         .order((published_faq_tags::faq_id, published_faq_tags::position))
         .select((published_faq_tags::faq_id, PublishedTagRow::as_select()))
         .load(c))?;

@@ -19,6 +19,7 @@ use masthead_domain::searching::{
 
 use super::articles::{Filters, narrowed};
 use super::schema::published_articles;
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::row::{Named, total};
@@ -304,7 +305,7 @@ pub(super) fn summaries(
     ids: &[RowId],
 ) -> Result<BTreeMap<ArticleId, PublishedSummary>, Failure> {
     let rows: Vec<SummaryRow> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::id.eq_any(ids))
+        .filter(published_articles::id.among(ids))
         .select(SummaryRow::as_select())
         .load(c))?;
     rows.into_iter()

@@ -11,6 +11,7 @@ use super::filters::{ids, not_before, patterns, texts};
 use super::rows::PublishedTagRow;
 use super::schema::{published_article_tags, published_history, published_tags};
 use super::walking::{Found, Walk, moved_rows, present_rows};
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::keyset::sorted_by;
@@ -46,7 +47,7 @@ macro_rules! narrowed {
             query = query.filter(published_tags::slug.eq_any(slugs));
         }
         if let Some(ids) = &$filters.ids {
-            query = query.filter(published_tags::id.eq_any(ids));
+            query = query.filter(published_tags::id.among(ids));
         }
         if let Some(from) = $filters.updated_from {
             query = query.filter(published_tags::updated_at.ge(from));
@@ -114,7 +115,7 @@ fn load(
 fn counted(connection: &mut Connection, rows: Vec<PublishedTagRow>) -> Result<Vec<PublishedTag>, Failure> {
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
     let counts: Vec<(_, i64)> = on_engine!(connection, |c| published_article_tags::table
-        .filter(published_article_tags::tag_id.eq_any(&ids))
+        .filter(published_article_tags::tag_id.among(&ids))
         .group_by(published_article_tags::tag_id)
         .select((published_article_tags::tag_id, count_star()))
         .load(c))?;

@@ -1,15 +1,16 @@
 //! The words of articles, written by difference: what stayed as it was is left alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::Datelike;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::upsert::excluded;
 use masthead_domain::published::{PublishedArticle, PublishedSection};
-use masthead_domain::searching::{self, Field, Part};
+use masthead_domain::searching::{self, Field, Indexed, Part};
 
 use super::names::{Name, put_name};
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::schema::{
     published_article_faqs, published_search_documents, published_search_parts, published_search_postings,
@@ -38,8 +39,15 @@ struct PartRow {
 }
 
 impl PartRow {
-    fn new(document: i64, index: usize, part: Part) -> Self {
-        let indexed = searching::index(&part.text);
+    /// `known` are rows whose texts were taken apart before; most of a new edition is as it was.
+    fn new(document: i64, index: usize, part: Part, known: &HashMap<&str, &Self>) -> Self {
+        let indexed = known.get(part.text.as_str()).map_or_else(
+            || searching::index(&part.text),
+            |row| Indexed {
+                words: row.words.clone(),
+                spans: row.spans.clone(),
+            },
+        );
         Self {
             document,
             position: position(index),
@@ -73,15 +81,16 @@ pub(crate) fn put_article(
     let mut linked = faqs::of_articles(connection, &[id])?;
     let linked = linked.remove(&article.id).unwrap_or_default();
     let parts = searching::parts(&article.title, article.dek.as_deref(), sections, &linked);
-    let after: Vec<PartRow> = parts
-        .into_iter()
-        .enumerate()
-        .map(|(index, part)| PartRow::new(document.number, index, part))
-        .collect();
     let before = match document.dated {
         Some(_) => part_rows(connection, document.number)?,
         None => Vec::new(),
     };
+    let known = before.iter().map(|row| (row.text.as_str(), row)).collect();
+    let after: Vec<PartRow> = parts
+        .into_iter()
+        .enumerate()
+        .map(|(index, part)| PartRow::new(document.number, index, part, &known))
+        .collect();
     put_parts(connection, document.number, &before, &after)?;
     put_postings(connection, &document, dated, &before, &after)?;
     put_name(
@@ -103,7 +112,7 @@ pub(crate) fn remove_article(connection: &mut Connection, id: RowId) -> Result<(
         return Ok(());
     };
     let before = part_rows(connection, number)?;
-    let terms: Vec<&str> = weights(&before).into_keys().collect();
+    let terms: Vec<&str> = weights(&before, |_| true).into_keys().collect();
     remove_postings(connection, number, &terms)?;
     // Its parts go with it.
     on_engine!(connection, |c| diesel::delete(
@@ -116,7 +125,7 @@ pub(crate) fn remove_article(connection: &mut Connection, id: RowId) -> Result<(
 /// Indexes every article again that carries one of these FAQs, which readers see differently now.
 pub(crate) fn renew_carriers(connection: &mut Connection, faqs: &[RowId]) -> Result<(), Failure> {
     let carriers: Vec<RowId> = on_engine!(connection, |c| published_article_faqs::table
-        .filter(published_article_faqs::faq_id.eq_any(faqs))
+        .filter(published_article_faqs::faq_id.among(faqs))
         .order(published_article_faqs::article_id)
         .select(published_article_faqs::article_id)
         .distinct()
@@ -242,11 +251,12 @@ fn upsert_parts(connection: &mut Connection, rows: &[&PartRow]) -> Result<(), Fa
     Ok(())
 }
 
-fn weights(parts: &[PartRow]) -> BTreeMap<&str, i64> {
+/// What the words that are asked for weigh in these texts.
+fn weights(parts: &[PartRow], is_asked: impl Fn(&str) -> bool) -> BTreeMap<&str, i64> {
     let fields = parts
         .iter()
         .filter_map(|part| Some((Field::parse(&part.field).ok()?, part.words.as_str())));
-    searching::weights(fields)
+    searching::weights(fields, is_asked)
 }
 
 fn put_postings(
@@ -256,19 +266,36 @@ fn put_postings(
     before: &[PartRow],
     after: &[PartRow],
 ) -> Result<(), Failure> {
-    let (before, after) = (weights(before), weights(after));
+    let is_redated = document.dated != Some(dated);
+    // Most texts of a new edition are as they were, and a word that stands in none of the others weighs the same.
+    let touched = words_of_changed(before, after);
+    let is_asked = |word: &str| is_redated || touched.contains(word);
+    let (before, after) = (weights(before, is_asked), weights(after, is_asked));
     let gone: Vec<&str> = before
         .keys()
         .filter(|term| !after.contains_key(*term))
         .copied()
         .collect();
     remove_postings(connection, document.number, &gone)?;
-    let is_redated = document.dated != Some(dated);
     let changed: Vec<(&str, i64)> = after
         .into_iter()
         .filter(|(term, weight)| is_redated || before.get(term) != Some(weight))
         .collect();
     add_postings(connection, document.number, dated, &changed)
+}
+
+/// The words of the texts that only one of two editions has, wherever they stand in it.
+fn words_of_changed<'a>(before: &'a [PartRow], after: &'a [PartRow]) -> HashSet<&'a str> {
+    let mut more: HashMap<(&str, &str), i64> = HashMap::new();
+    for (parts, step) in [(before, -1), (after, 1)] {
+        for part in parts {
+            *more
+                .entry((part.field.as_str(), part.words.as_str()))
+                .or_default() += step;
+        }
+    }
+    more.retain(|_, more| *more != 0);
+    more.into_keys().flat_map(|(_, words)| words.split(' ')).collect()
 }
 
 fn remove_postings(connection: &mut Connection, document: i64, terms: &[&str]) -> Result<(), Failure> {

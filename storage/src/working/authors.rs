@@ -10,6 +10,7 @@ use masthead_domain::repository::{AuthorRepository, Uses, WorkingSort};
 use masthead_domain::slug::Slug;
 
 use super::{expect_one, in_order, uses};
+use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
 use crate::keyset::{Keyset, load_page, sorted_by};
@@ -83,7 +84,7 @@ fn lock(connection: &mut Connection, id: RowId) -> Result<Option<Author>, Failur
 fn by_id(connection: &mut Connection, ids: &[AuthorId]) -> Result<Vec<Author>, Failure> {
     let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
     let rows = on_engine!(connection, |c| authors::table
-        .filter(authors::id.eq_any(&ids))
+        .filter(authors::id.among(&ids))
         .select(AuthorRow::as_select())
         .load(c))?;
     models(in_order(&ids, rows, |row| row.id))

@@ -18,6 +18,7 @@ use masthead_domain::rights::Credential;
 use masthead_domain::slug::Slug;
 
 use super::{expect_one, in_order, links, uses};
+use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_faqs;
 use crate::error::{Failure, during, during_write};
@@ -90,7 +91,7 @@ fn lock_all(connection: &mut Connection, ids: &BTreeSet<FaqId>) -> Result<Vec<Fa
     }
     if let Connection::Postgres(c) = connection {
         faqs::table
-            .filter(faqs::id.eq_any(&ids))
+            .filter(faqs::id.among(&ids))
             .order(faqs::id)
             .select(faqs::id)
             .for_update()
@@ -106,7 +107,7 @@ fn by_id(connection: &mut Connection, ids: &[FaqId]) -> Result<Vec<Faq>, Failure
 
 fn load(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<Faq>, Failure> {
     let rows: Vec<FaqRow> = on_engine!(connection, |c| faqs::table
-        .filter(faqs::id.eq_any(ids))
+        .filter(faqs::id.among(ids))
         .filter(faqs::deleted_at.is_null())
         .select(FaqRow::as_select())
         .load(c))?;

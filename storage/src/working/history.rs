@@ -15,6 +15,7 @@ use masthead_domain::page::{Page, PageRequest};
 use masthead_domain::repository::HistoryRepository;
 use masthead_domain::rights::Credential;
 
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::{Failure, during};
 use crate::row::{Named, json};
@@ -236,11 +237,11 @@ fn names(connection: &mut Connection, credentials: &[Credential]) -> Result<Vec<
         }
     }
     let people: Vec<(RowId, String)> = on_engine!(connection, |c| users::table
-        .filter(users::id.eq_any(&people))
+        .filter(users::id.among(&people))
         .select((users::id, users::name))
         .load(c))?;
     let keys: Vec<(RowId, String)> = on_engine!(connection, |c| api_keys::table
-        .filter(api_keys::id.eq_any(&keys))
+        .filter(api_keys::id.among(&keys))
         .select((api_keys::id, api_keys::name))
         .load(c))?;
     let (people, keys) = (BTreeMap::from_iter(people), BTreeMap::from_iter(keys));

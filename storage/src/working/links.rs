@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use masthead_domain::article::{Byline, BylineRole};
 use masthead_domain::id::{FaqId, TagId};
 
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::row::{Named, position};
@@ -102,7 +103,7 @@ pub(super) fn bylines_of_articles(
     articles: &[RowId],
 ) -> Result<BTreeMap<RowId, Vec<Byline>>, Failure> {
     let rows: Vec<(RowId, RowId, String)> = on_engine!(connection, |c| article_authors::table
-        .filter(article_authors::article_id.eq_any(articles))
+        .filter(article_authors::article_id.among(articles))
         .order((article_authors::article_id, article_authors::position))
         .select((
             article_authors::article_id,
@@ -165,7 +166,7 @@ pub(super) fn expect_present_faqs(connection: &mut Connection, linked: &[FaqId])
     }
     let ids: Vec<RowId> = linked.iter().map(|id| (*id).into()).collect();
     let gone: i64 = on_engine!(connection, |c| faqs::table
-        .filter(faqs::id.eq_any(&ids))
+        .filter(faqs::id.among(&ids))
         .filter(faqs::deleted_at.is_not_null())
         .count()
         .get_result(c))?;

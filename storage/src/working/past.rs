@@ -17,6 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::in_order;
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::rows::{PublishedArticleRow, PublishedAuthorRow, PublishedFaqRow, PublishedTagRow};
 use crate::delivery::schema::{
@@ -71,7 +72,7 @@ fn states<T: DeserializeOwned>(
     let rows: Vec<(RowId, String)> = on_engine!(connection, |c| published_history::table
         .inner_join(history_bodies::table.on(same))
         .filter(published_history::resource.eq(resource.as_str()))
-        .filter(published_history::resource_id.eq_any(ids))
+        .filter(published_history::resource_id.among(ids))
         .filter(published_history::since_at.le(at))
         .filter(
             published_history::until_at
@@ -309,7 +310,7 @@ macro_rules! linked {
 
 fn articles(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
     let rows: Vec<(PublishedArticleRow, String)> = on_engine!(connection, |c| published_articles::table
-        .filter(published_articles::id.eq_any(ids))
+        .filter(published_articles::id.among(ids))
         .select((PublishedArticleRow::as_select(), published_articles::sections))
         .load(c))?;
     let mut tags = linked!(connection, published_article_tags, article_id, tag_id, ids);
@@ -342,7 +343,7 @@ fn articles(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failur
 
 fn bylines(connection: &mut Connection, ids: &[RowId]) -> Result<BTreeMap<RowId, Vec<Byline>>, Failure> {
     let rows: Vec<(RowId, RowId, String)> = on_engine!(connection, |c| published_article_authors::table
-        .filter(published_article_authors::article_id.eq_any(ids))
+        .filter(published_article_authors::article_id.among(ids))
         .order((
             published_article_authors::article_id,
             published_article_authors::position
@@ -369,7 +370,7 @@ fn bylines(connection: &mut Connection, ids: &[RowId]) -> Result<BTreeMap<RowId,
 
 fn faqs(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
     let rows: Vec<PublishedFaqRow> = on_engine!(connection, |c| published_faqs::table
-        .filter(published_faqs::id.eq_any(ids))
+        .filter(published_faqs::id.among(ids))
         .select(PublishedFaqRow::as_select())
         .load(c))?;
     let mut tags = linked!(connection, published_faq_tags, faq_id, tag_id, ids);
@@ -384,7 +385,7 @@ fn faqs(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
 
 fn tags(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
     let rows: Vec<PublishedTagRow> = on_engine!(connection, |c| published_tags::table
-        .filter(published_tags::id.eq_any(ids))
+        .filter(published_tags::id.among(ids))
         .select(PublishedTagRow::as_select())
         .load(c))?;
     let state = |row: PublishedTagRow| {
@@ -397,7 +398,7 @@ fn tags(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
 
 fn authors(connection: &mut Connection, ids: &[RowId]) -> Result<States, Failure> {
     let rows: Vec<PublishedAuthorRow> = on_engine!(connection, |c| published_authors::table
-        .filter(published_authors::id.eq_any(ids))
+        .filter(published_authors::id.among(ids))
         .select(PublishedAuthorRow::as_select())
         .load(c))?;
     let state = |row: PublishedAuthorRow| {

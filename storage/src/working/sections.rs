@@ -7,6 +7,7 @@ use masthead_domain::error::{Resource, StorageError};
 use masthead_domain::section::{Heading, Section};
 
 use super::expect_one;
+use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::row::{Named, json, position};
@@ -137,7 +138,7 @@ pub(super) fn update(
 fn shift(connection: &mut Connection, article: RowId, distance: i64, ids: &[RowId]) -> Result<(), Failure> {
     let affected = on_engine!(connection, |c| diesel::update(sections::table)
         .filter(sections::article_id.eq(article))
-        .filter(sections::id.eq_any(ids))
+        .filter(sections::id.among(ids))
         .set(sections::position.eq(sections::position + distance))
         .execute(c))?;
     if affected == ids.len() {
@@ -161,7 +162,7 @@ fn delete_missing(
     if !gone.is_empty() {
         on_engine!(connection, |c| diesel::delete(sections::table)
             .filter(sections::article_id.eq(article))
-            .filter(sections::id.eq_any(&gone))
+            .filter(sections::id.among(&gone))
             .execute(c))?;
     }
     Ok(())

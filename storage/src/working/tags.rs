@@ -11,6 +11,7 @@ use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
 use super::{expect_one, in_order, uses};
+use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
 use crate::keyset::{Keyset, load_page, sorted_by};
@@ -77,7 +78,7 @@ fn lock(connection: &mut Connection, id: RowId) -> Result<Option<Tag>, Failure> 
 fn by_id(connection: &mut Connection, ids: &[TagId]) -> Result<Vec<Tag>, Failure> {
     let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
     let rows = on_engine!(connection, |c| tags::table
-        .filter(tags::id.eq_any(&ids))
+        .filter(tags::id.among(&ids))
         .select(TagRow::as_select())
         .load(c))?;
     models(in_order(&ids, rows, |row| row.id))

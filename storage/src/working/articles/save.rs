@@ -59,13 +59,13 @@ pub(super) fn update(connection: &mut Connection, before: &Article, after: &Arti
 
 fn update_row(connection: &mut Connection, before: &Article, after: &Article) -> Result<(), Failure> {
     let row = ArticleRow::of(after)?;
-    let text = search_text(after);
-    let is_new_text = text != search_text(before);
+    let is_new_text =
+        (&before.title, &before.dek, &before.sections) != (&after.title, &after.dek, &after.sections);
     if row == ArticleRow::of(before)? && !is_new_text {
         return Ok(());
     }
     // The text is long, and most changes leave it as it is.
-    let text = is_new_text.then(|| articles::search_text.eq(text));
+    let text = is_new_text.then(|| articles::search_text.eq(search_text(after)));
     let affected = on_engine!(connection, |c| diesel::update(articles::table)
         .filter(articles::id.eq(row.id))
         .filter(articles::revision.eq(i64::from(before.revision)))
