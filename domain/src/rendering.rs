@@ -1,6 +1,6 @@
 //! Rendering: Markdown to sanitised HTML and plain text, anchors, lengths, contents, imports and embeds.
 //!
-//! Pure functions without a clock, randomness or I/O: the same text always renders to the same
+//! Pure functions (which remember what they made lately) without a clock, randomness or I/O: the same text always renders to the same
 //! bytes, on every node and in every test.
 
 pub mod anchor;
@@ -15,6 +15,7 @@ mod entities;
 mod faqs;
 mod html;
 mod links;
+mod memory;
 mod page;
 mod policy;
 mod raw_html;
@@ -27,6 +28,6 @@ pub use anchor::{anchor, slugify, unique_anchor};
 pub use contents::{ContentsEntry, Heading, contents};
 pub use document::{Document, DocumentFaq, DocumentSection, split};
 pub use embed::{Embed, EmbedError, embed};
-pub use markdown::{MarkdownError, Rendered, check, inline_text, plain_text, render};
+pub use markdown::{MarkdownError, Rendered, check, inline_text, length, plain_text, render};
 pub use reading::{Length, excerpt, measure};
 pub use warnings::RenderWarning;

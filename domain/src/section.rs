@@ -147,10 +147,7 @@ impl Section {
             .heading
             .as_ref()
             .map(|heading| rendering::measure(&heading.text));
-        let body = self
-            .content
-            .body()
-            .map(|body| rendering::measure(&rendering::plain_text(body)));
+        let body = self.content.body().map(rendering::length);
         heading.into_iter().chain(body).sum()
     }
 

@@ -3,6 +3,8 @@
 use comrak::Arena;
 
 use super::entities::escape;
+use super::memory::{self, Read};
+use super::reading::Length;
 use super::warnings::{RenderWarning, Warnings};
 use super::{html, sanitiser, syntax, text};
 
@@ -51,32 +53,47 @@ pub fn check(markdown: &str) -> Result<(), MarkdownError> {
 /// Safe and fast on any input. A text that [`check`] refuses comes out preformatted, with a warning.
 #[must_use]
 pub fn render(markdown: &str, id_prefix: &str) -> Rendered {
+    let read = memory::read(markdown, read);
+    let html = memory::clean(markdown, id_prefix, || match &read.page {
+        Some((html, ids)) => sanitiser::sanitise(html, id_prefix, ids.clone())
+            .trim_end()
+            .to_owned(),
+        None => format!("<pre>{}</pre>", escape(markdown)),
+    });
+    Rendered {
+        html,
+        text: read.text.clone(),
+        warnings: read.warnings.clone(),
+    }
+}
+
+/// What [`render`] could not carry over, without rendering all of it.
+#[must_use]
+pub fn warnings(markdown: &str) -> Vec<RenderWarning> {
+    memory::read(markdown, read).warnings.clone()
+}
+
+/// The length of [`plain_text`].
+#[must_use]
+pub fn length(markdown: &str) -> Length {
+    memory::read(markdown, read).length()
+}
+
+fn read(markdown: &str) -> Read {
     let arena = Arena::new();
     let mut warnings = Warnings::default();
     match syntax::parse(&arena, markdown) {
         Ok(root) => {
             let text = text::document(root);
-            let (unsafe_html, ids) = html::render(root, &mut warnings);
-            let html = sanitiser::sanitise(&unsafe_html, id_prefix, ids)
-                .trim_end()
-                .to_owned();
-            Rendered {
-                html,
-                text,
-                warnings: warnings.into_vec(),
-            }
+            let page = html::render(root, &mut warnings);
+            Read::new(Some(page), text, warnings.into_vec())
         }
         Err(error) => {
             warnings.add(
                 "not_rendered",
                 format!("The text is shown as it was written. {error}"),
             );
-            let html = format!("<pre>{}</pre>", escape(markdown));
-            Rendered {
-                html,
-                text: markdown.to_owned(),
-                warnings: warnings.into_vec(),
-            }
+            Read::new(None, markdown.to_owned(), warnings.into_vec())
         }
     }
 }
@@ -86,8 +103,7 @@ pub fn render(markdown: &str, id_prefix: &str) -> Rendered {
 /// text of links, code and images (their alternative text) is kept.
 #[must_use]
 pub fn plain_text(markdown: &str) -> String {
-    let arena = Arena::new();
-    syntax::parse(&arena, markdown).map_or_else(|_| markdown.to_owned(), text::document)
+    memory::read(markdown, read).text.clone()
 }
 
 /// [`plain_text`] on one line, white space folded.

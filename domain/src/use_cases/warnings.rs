@@ -48,7 +48,7 @@ pub fn of_section(at: &str, section: &Section) -> Vec<Warning> {
 }
 
 fn of_markdown(pointer: &str, markdown: &str) -> Vec<Warning> {
-    let warnings = rendering::render(markdown, "w").warnings.into_iter();
+    let warnings = rendering::markdown::warnings(markdown).into_iter();
     warnings
         .map(|RenderWarning { code, message }| Warning {
             pointer: pointer.to_owned(),
