@@ -102,11 +102,7 @@ const STAMP: usize = 21;
 
 /// A page of a list, finished rows with what the page says of itself, and the strong tag of these bytes: made of the
 /// stamps of the rows, so that nobody has to read through all of them for it.
-pub fn list_body(
-    rows: &[Card],
-    meta: &PageMeta,
-    links: &PageLinks,
-) -> Result<(Vec<u8>, String), ApiError> {
+pub fn list_body(rows: &[Card], meta: &PageMeta, links: &PageLinks) -> Result<(Vec<u8>, String), ApiError> {
     let mut frame = Vec::with_capacity(FRAME);
     frame.extend_from_slice(b"],\"meta\":");
     serde_json::to_writer(&mut frame, meta).map_err(ApiError::internal)?;

@@ -84,6 +84,14 @@ impl Options {
     }
 }
 
+/// What a request that changes something ends with.
+enum Done<T, R> {
+    /// What is sent out.
+    Answered(R),
+    /// What that is to be made of.
+    Plain(T),
+}
+
 impl Service {
     /// A service that answers 503 until its keys are there.
     pub fn new(storage: Storage, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, options: Options) -> Self {
@@ -206,18 +214,28 @@ impl Service {
 
     /// The same for a `POST`: `answer` makes what is sent out of what the use case gives, within the transaction, so
     /// that the answer to a request with an `Idempotency-Key` is kept if and only if the request is carried out.
-    pub async fn answer<T, R: Render + Send + 'static>(
+    pub async fn answer<T: Send + 'static, R: Render + Send + 'static>(
         &self,
         actor: Actor,
         use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
-        answer: impl Fn(T) -> R + Send + 'static,
+        answer: impl Fn(T) -> R + Send + Sync + 'static,
     ) -> Result<R, ApiError> {
-        self.request(actor, move |unit, is_kept| {
-            let answer = answer(use_case(unit)?);
-            let kept = if is_kept { once::kept(&answer)? } else { None };
-            Ok((answer, kept))
+        let answer = Arc::new(answer);
+        let within = Arc::clone(&answer);
+        let done = self.request(actor, move |unit, is_kept| {
+            let value = use_case(unit)?;
+            if !is_kept {
+                return Ok((Done::Plain(value), None));
+            }
+            let answer = within(value);
+            let kept = once::kept(&answer)?;
+            Ok((Done::Answered(answer), kept))
+        });
+        Ok(match done.await? {
+            Done::Answered(answer) => answer,
+            // Nobody keeps it, so nobody who wants to write has to wait until it is made.
+            Done::Plain(value) => answer(value),
         })
-        .await
     }
 
     /// Runs a use case that changes something to its end, however long that takes, for callers that are no request.

@@ -116,9 +116,11 @@ async fn usual_rows(
     cache_tags.extend(shown.map(str::to_owned));
     let link = link_header(&links);
     let (body, etag) = list_body(&data, &meta, &links)?;
-    Ok(Public::bytes("application/json", body, head, distinct(cache_tags))
-        .linked(link)
-        .tagged(etag))
+    Ok(
+        Public::bytes("application/json", body, head, distinct(cache_tags))
+            .linked(link)
+            .tagged(etag),
+    )
 }
 
 /// How the cache tags of FAQs begin.
