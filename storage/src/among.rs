@@ -94,13 +94,20 @@ mod tests {
     use diesel::prelude::*;
 
     use super::*;
-    use crate::schema::tags;
+
+    diesel::table! {
+        use crate::types::Id;
+
+        things (id) {
+            id -> Id,
+        }
+    }
 
     #[test]
     fn lists_of_nearly_the_same_length_are_the_same_statement() {
         let of = |count: u128| {
             let ids: Vec<RowId> = (0..count).map(|n| RowId(uuid::Uuid::from_u128(n))).collect();
-            let query = tags::table.filter(tags::id.among(&ids)).select(tags::id);
+            let query = things::table.filter(things::id.among(&ids)).select(things::id);
             let on_sqlite = debug_query::<Sqlite, _>(&query).to_string();
             let on_postgres = debug_query::<Pg, _>(&query).to_string();
             let text = |query: String| query.split(" -- ").next().unwrap_or_default().to_owned();

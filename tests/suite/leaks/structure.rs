@@ -124,6 +124,7 @@ fn the_queries_of_delivery_name_no_table_of_the_working_side() {
 #[test]
 fn the_queries_of_delivery_reach_no_code_that_knows_the_working_side() {
     let neutral = [
+        "among",
         "connection",
         "error",
         "keyset",
