@@ -15,6 +15,7 @@ mod faults;
 mod foundation;
 mod leaks;
 mod management;
+mod model;
 mod readme;
 mod supply;
 mod typescript_client;
