@@ -34,6 +34,14 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A number that the run was given under this name.
+pub fn number(name: &str) -> Option<u64> {
+    variable(name).map(|text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}"))
+    })
+}
+
 /// A database that goes away with this value.
 #[derive(Debug)]
 pub struct Database {

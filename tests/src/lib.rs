@@ -32,7 +32,7 @@ pub use binary::{Masthead, binary, free_port, workspace};
 pub use caller::{Caller, Response};
 pub use clock::{TestClock, TestIds};
 pub use contract::check;
-pub use database::{Database, Engine};
+pub use database::{Database, Engine, number};
 pub use listener::{Heard, Listener};
 pub use nginx::Nginx;
 pub use relay::Relay;

@@ -5,6 +5,7 @@ mod clients;
 mod cluster;
 mod command_line;
 mod crash;
+mod crash_edits;
 mod locked;
 mod log;
 mod process;

@@ -23,11 +23,12 @@ const STEPS: usize = 14;
 /// Sequences that are played at the same time, on the same service.
 const TABLES: usize = 3;
 
-fn number(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).map_or(otherwise, |text| {
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text}"))
-    })
+/// Sequences to play: where they begin and how many there are.
+fn asked_for() -> (u64, u64) {
+    (
+        masthead_tests::number("MASTHEAD_TEST_SEED").unwrap_or(0),
+        masthead_tests::number("MASTHEAD_TEST_SEQUENCES").unwrap_or(SEQUENCES),
+    )
 }
 
 #[test]
@@ -37,10 +38,7 @@ fn whatever_several_editors_do_no_edit_is_lost() {
         .map(|name| app.user(Role::Editor, &format!("{name}@example.org")).unchecked())
         .to_vec();
     let reader = app.anonymous().unchecked();
-    let (first, count) = (
-        number("MASTHEAD_TEST_SEED", 0),
-        number("MASTHEAD_TEST_SEQUENCES", SEQUENCES),
-    );
+    let (first, count) = asked_for();
     let next = AtomicU64::new(first);
     let tally = editors::Tally::default();
     std::thread::scope(|scope| {

@@ -319,3 +319,39 @@ fn a_change_based_on_what_a_writer_read_is_never_lost_among_many() {
         (&json!(20), &json!(21))
     );
 }
+
+#[test]
+fn of_two_who_publish_at_once_both_see_the_same_one_edition() {
+    let app = App::start();
+    let other = app.second_node().start();
+    let (here, there) = nodes(&app, &other);
+    for round in 0..5 {
+        let article = create_article(&here, &masthead_tests::article(&format!("Edition {round}")));
+        let path = format!("{}/publish", article_path(&article));
+        let answers = at_once(
+            || seeing(&here, &article).act(&path),
+            || seeing(&there, &article).act(&path),
+        );
+        for answer in &answers {
+            assert_eq!(answer.status(), 200, "{}", answer.text());
+        }
+        assert_eq!(answers[0].data(), answers[1].data());
+        let told = |answer: &Response| answer.body()["meta"]["published_faqs"].as_array().unwrap().len();
+        let mut faqs = [told(&answers[0]), told(&answers[1])];
+        faqs.sort_unstable();
+        assert_eq!(faqs, [0, 1], "the question is published once");
+        let id = text(&article["id"]);
+        let mut entries = 0;
+        let mut after = "/delivery/v1/changes?limit=100".to_owned();
+        loop {
+            let page = app.anonymous().get(&after).expect(200).body();
+            let rows = page["data"].as_array().unwrap();
+            entries += rows.iter().filter(|row| row.to_string().contains(&id)).count();
+            match page["links"]["next"].as_str() {
+                Some(next) if !rows.is_empty() => after = next.to_owned(),
+                _ => break,
+            }
+        }
+        assert_eq!(entries, 1, "one edition, one entry in the change log");
+    }
+}

@@ -297,10 +297,10 @@ impl<'a> Play<'a> {
         let live = self.reader.get(&self.live_path()).expect(200);
         let mut shown = Content::of(&live.data());
         let mut meant = self.mirror.now.clone();
-        for section in meant.sections.iter_mut() {
+        for section in &mut meant.sections {
             section.body = String::new();
         }
-        for section in shown.sections.iter_mut() {
+        for section in &mut shown.sections {
             section.body = String::new();
         }
         assert_eq!(shown, meant, "{}: {}", self.dice.seed, self.story.join(", "));
