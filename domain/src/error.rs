@@ -30,6 +30,8 @@ pub enum Resource {
     User,
     /// An API key.
     Key,
+    /// A login on one device.
+    Session,
     /// An old slug that leads to a thing.
     Redirect,
     /// A part of the map of the site.
@@ -50,6 +52,7 @@ impl Resource {
             Self::Author => "author",
             Self::User => "user",
             Self::Key => "API key",
+            Self::Session => "session",
             Self::Redirect => "redirect",
             Self::Sitemap => "sitemap",
             Self::Revision => "revision",
@@ -299,6 +302,11 @@ pub enum Error {
         /// Its id.
         id: String,
     },
+    /// The account is the last that can make others what they are.
+    #[error(
+        "This is the last admin who can log in; nothing was changed. Make another account an admin first."
+    )]
+    LastAdmin,
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),

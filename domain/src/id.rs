@@ -103,6 +103,10 @@ id!(
     KeyId
 );
 id!(
+    /// Names a session: a login on one device.
+    SessionId
+);
+id!(
     /// Names a story: one article in each of its languages. One that stands alone is named after its article.
     StoryId
 );

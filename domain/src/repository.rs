@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::account::{ApiKey, KeyDigest, PasswordHash, User};
+use crate::account::{
+    ApiKey, KeyDigest, KeySort, PasswordHash, RefreshToken, Session, SessionEnd, SessionSort, User, UserSort,
+};
 use crate::article::{Article, Overview, Review, Status};
 use crate::author::Author;
 use crate::change::{Change, ChangeType, Head, NewChange};
@@ -17,7 +19,7 @@ use crate::clock::Instant;
 use crate::email::Email;
 use crate::error::{Result, UsedIn};
 use crate::faq::{Faq, FaqStatus};
-use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, StoryId, TagId, UserId};
+use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, SessionId, StoryId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
 use crate::prepared::{Line, Named, NewPrepared, Prepared};
@@ -27,7 +29,7 @@ use crate::published::{
     PublishedSummary, PublishedTag, PublishedTagQuery, TagQuery,
 };
 use crate::redirect::{Gone, Moved, Redirect, RedirectSort};
-use crate::rights::{Credential, words};
+use crate::rights::{Credential, Role, words};
 use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
 use crate::slug::Slug;
 use crate::story::{Telling, Translation};
@@ -197,12 +199,59 @@ pub trait AccountRepository {
     fn insert_user(&mut self, user: &User, password: &PasswordHash) -> Result<()>;
     /// How many accounts there are.
     fn count_users(&mut self) -> Result<u64>;
-    /// The key with this digest.
-    fn key_by_digest(&mut self, digest: &KeyDigest) -> Result<Option<ApiKey>>;
-    /// Adds a key; `prefix` is what is shown of it.
-    fn insert_key(&mut self, key: &ApiKey, prefix: &str, digest: &KeyDigest) -> Result<()>;
-    /// Takes a key back; `false` when there was none that worked.
-    fn revoke_key(&mut self, id: KeyId, at: Instant) -> Result<bool>;
+    /// A part of the list of all accounts, of one role where one is given.
+    fn users(&mut self, role: Option<Role>, page: &PageRequest<UserSort>) -> Result<Page<User>>;
+    /// One account with its password's hash, which nobody else can change until this transaction ends.
+    fn user_for_update(&mut self, id: UserId) -> Result<Option<(User, PasswordHash)>>;
+    /// Saves an account.
+    fn update_user(&mut self, user: &User) -> Result<()>;
+    /// Keeps another hash of an account's password.
+    fn set_password(&mut self, id: UserId, password: &PasswordHash) -> Result<()>;
+    /// Takes an account away with what it says of anybody; its id is never given again.
+    fn delete_user(&mut self, id: UserId, at: Instant) -> Result<()>;
+    /// The admins who can log in; nobody else can change them until this transaction ends.
+    fn active_admins_for_update(&mut self) -> Result<Vec<UserId>>;
+    /// Adds a session.
+    fn insert_session(&mut self, session: &Session) -> Result<()>;
+    /// One session with its account, however they stand.
+    fn session(&mut self, id: SessionId) -> Result<Option<(Session, User)>>;
+    /// A part of the list of an account's sessions that are open at this moment.
+    fn sessions(
+        &mut self,
+        user: UserId,
+        now: Instant,
+        page: &PageRequest<SessionSort>,
+    ) -> Result<Page<Session>>;
+    /// Ends one session; `false` where it was not open.
+    fn end_session(&mut self, id: SessionId, at: Instant, why: SessionEnd) -> Result<bool>;
+    /// Ends the open sessions of an account but for the newest `keep`; answers how many.
+    fn end_sessions(&mut self, user: UserId, keep: u32, at: Instant, why: SessionEnd) -> Result<u64>;
+    /// Notes that a session was renewed.
+    fn touch_session(&mut self, id: SessionId, at: Instant) -> Result<()>;
+    /// Forgets the sessions of an account that were over at this moment, with their tokens.
+    fn forget_sessions(&mut self, user: UserId, over: Instant) -> Result<u64>;
+    /// Adds a refresh token.
+    fn insert_refresh_token(&mut self, digest: &KeyDigest, token: &RefreshToken) -> Result<()>;
+    /// The refresh token with this digest; nobody else can use it until this transaction ends.
+    fn refresh_token_for_update(&mut self, digest: &KeyDigest) -> Result<Option<RefreshToken>>;
+    /// Notes that a refresh token was used.
+    fn use_refresh_token(&mut self, digest: &KeyDigest, at: Instant) -> Result<()>;
+    /// Refresh tokens of a session that were not used.
+    fn unused_refresh_tokens(&mut self, id: SessionId) -> Result<u64>;
+    /// The key with this digest, or with this digest before its rotation where that works at this moment.
+    fn key_by_digest(&mut self, digest: &KeyDigest, now: Instant) -> Result<Option<ApiKey>>;
+    /// One key.
+    fn key(&mut self, id: KeyId) -> Result<Option<ApiKey>>;
+    /// One key that nobody else can change until this transaction ends.
+    fn key_for_update(&mut self, id: KeyId) -> Result<Option<ApiKey>>;
+    /// A part of the list of all keys.
+    fn keys(&mut self, page: &PageRequest<KeySort>) -> Result<Page<ApiKey>>;
+    /// Adds a key.
+    fn insert_key(&mut self, key: &ApiKey, digest: &KeyDigest) -> Result<()>;
+    /// Saves a key; with a new digest, the one before works until `previous_until`.
+    fn update_key(&mut self, key: &ApiKey, digest: Option<&KeyDigest>) -> Result<()>;
+    /// Notes that a key was used.
+    fn touch_key(&mut self, id: KeyId, at: Instant) -> Result<()>;
     /// A secret of the installation.
     fn secret(&mut self, name: &str) -> Result<Option<Vec<u8>>>;
     /// Keeps a secret unless there is one of that name; answers the one that is kept.

@@ -228,6 +228,31 @@ impl Actor {
         ))
     }
 
+    /// The account that asks; refuses what is none.
+    pub fn require_user(&self) -> Result<UserId> {
+        match self.credential {
+            Credential::User(id) => Ok(id),
+            _ => Err(self.forbidden(
+                Permission::UsersManage,
+                "Only accounts have sessions and passwords; log in with an e-mail address.".to_owned(),
+            )),
+        }
+    }
+
+    /// Refuses a caller who would hand on what they do not have themselves.
+    pub fn require_all(&self, permissions: &[Permission]) -> Result<()> {
+        let missing = permissions.iter().find(|permission| !self.may(**permission));
+        match missing {
+            None => Ok(()),
+            Some(permission) => Err(self.forbidden(
+                *permission,
+                format!(
+                    "This would touch the right `{permission}`, which your credential does not have itself."
+                ),
+            )),
+        }
+    }
+
     /// Whether this caller writes only what is their own: people with the role `author`.
     #[must_use]
     pub fn writes_only_own(&self) -> bool {

@@ -1,11 +1,15 @@
-//! Accounts and keys: making them, and finding who stands behind a credential.
+//! Accounts: making, changing, suspending and deleting them.
+//!
+//! Nobody hands on a right that they do not have, nor touches an account that has more of them; and the last admin who
+//! can log in stays one.
 
-use crate::account::{ApiKey, KeyDigest, PasswordHash, User};
-use crate::clock::Instant;
+use crate::account::{PasswordHash, SessionEnd, User, UserSort};
+use crate::article::Expected;
 use crate::email::Email;
 use crate::error::{Error, Refused, Resource, Result, Violations};
-use crate::id::{KeyId, UserId};
-use crate::rights::{Actor, Permission, Role};
+use crate::id::{AuthorId, UserId};
+use crate::page::{Page, PageRequest};
+use crate::rights::{Permission, Role};
 use crate::text;
 use crate::use_cases::Unit;
 
@@ -18,6 +22,21 @@ pub struct UserInput {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// The byline tied to the account, by its id.
+    pub author_id: Option<String>,
+}
+
+/// What `PATCH` may change of an account; a missing field stays, an inner `None` clears.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserPatch {
+    /// What they log in with.
+    pub email: Option<String>,
+    /// What others call them.
+    pub name: Option<String>,
+    /// What they may do.
+    pub role: Option<Role>,
+    /// The byline tied to the account.
+    pub author_id: Option<Option<String>>,
 }
 
 /// Characters in a password: at least, and at most (a longer one is an attack on the hash).
@@ -44,30 +63,25 @@ pub fn check_password(password: &str, email: &str) -> Result<(), Refused> {
 /// Creates an account.
 pub fn create_user(unit: &mut Unit<'_>, input: UserInput, password: &PasswordHash) -> Result<User> {
     unit.actor.require(Permission::UsersManage)?;
+    unit.actor.require_all(input.role.permissions())?;
     let mut v = Violations::default();
     let email = v.take("/email", Email::parse(&input.email));
     let name = v.take("/name", text::line(input.name, text::TITLE_LIMIT));
+    let author_id = byline(unit, &mut v, input.author_id.as_deref())?;
     v.finish()?;
     let (Some(email), Some(name)) = (email, name) else {
         return Err(Refused::new("invalid", "This account cannot be read.").at(""));
     };
-    if unit.repository.user_by_email(&email)?.is_some() {
-        let value = email.to_string();
-        return Err(Error::AlreadyExists {
-            resource: Resource::User,
-            within: String::new(),
-            field: "email",
-            value,
-            free: None,
-        });
-    }
+    claim_email(unit, &email, None)?;
     let id = UserId::next(unit.ids);
     let user = User {
         id,
         email,
         name,
         role: input.role,
-        author_id: None,
+        author_id,
+        revision: 1,
+        suspended_at: None,
         created_at: unit.now,
         updated_at: unit.now,
     };
@@ -75,34 +89,154 @@ pub fn create_user(unit: &mut Unit<'_>, input: UserInput, password: &PasswordHas
     Ok(user)
 }
 
-/// Creates a key; the caller made the secret and shows it once.
-pub fn create_key(
+/// A part of the list of accounts.
+pub fn list(unit: &mut Unit<'_>, role: Option<Role>, page: &PageRequest<UserSort>) -> Result<Page<User>> {
+    unit.actor.require(Permission::UsersManage)?;
+    unit.repository.users(role, page)
+}
+
+/// One account.
+pub fn get(unit: &mut Unit<'_>, id: UserId) -> Result<User> {
+    unit.actor.require(Permission::UsersManage)?;
+    let user = unit.repository.user(id)?;
+    user.ok_or_else(|| Error::not_found(Resource::User, id))
+}
+
+/// Changes single fields; another role ends every session, so that no page goes on showing what is not theirs any more.
+pub fn patch(unit: &mut Unit<'_>, id: UserId, expected: &Expected, patch: UserPatch) -> Result<User> {
+    let before = open(unit, id, expected)?;
+    let mut after = before.clone();
+    let mut v = Violations::default();
+    if let Some(email) = patch.email {
+        after.email = v.take("/email", Email::parse(&email)).unwrap_or(after.email);
+    }
+    if let Some(name) = patch.name {
+        let name = v.take("/name", text::line(name, text::TITLE_LIMIT));
+        after.name = name.unwrap_or(after.name);
+    }
+    if let Some(author) = patch.author_id {
+        after.author_id = byline(unit, &mut v, author.as_deref())?;
+    }
+    after.role = patch.role.unwrap_or(after.role);
+    unit.actor.require_all(after.role.permissions())?;
+    v.finish()?;
+    if after == before {
+        return Ok(after);
+    }
+    if after.email != before.email {
+        claim_email(unit, &after.email, Some(id))?;
+    }
+    if after.role != before.role {
+        spare_an_admin(unit, id)?;
+        let now = unit.now;
+        unit.repository
+            .end_sessions(id, 0, now, SessionEnd::RoleChanged)?;
+    }
+    save(unit, after)
+}
+
+/// Lets an account in no more, and ends its sessions.
+pub fn suspend(unit: &mut Unit<'_>, id: UserId, expected: &Expected) -> Result<User> {
+    let mut user = open(unit, id, expected)?;
+    if user.suspended_at.is_some() {
+        return Ok(user);
+    }
+    spare_an_admin(unit, id)?;
+    let now = unit.now;
+    unit.repository.end_sessions(id, 0, now, SessionEnd::Suspended)?;
+    user.suspended_at = Some(unit.now);
+    save(unit, user)
+}
+
+/// Lets a suspended account in again.
+pub fn reactivate(unit: &mut Unit<'_>, id: UserId, expected: &Expected) -> Result<User> {
+    let mut user = open(unit, id, expected)?;
+    if user.suspended_at.take().is_none() {
+        return Ok(user);
+    }
+    save(unit, user)
+}
+
+/// Takes an account away. What it wrote stays, under an id that nobody is given again.
+pub fn delete(unit: &mut Unit<'_>, id: UserId, expected: &Expected) -> Result<()> {
+    open(unit, id, expected)?;
+    spare_an_admin(unit, id)?;
+    let now = unit.now;
+    unit.repository.end_sessions(id, 0, now, SessionEnd::Deleted)?;
+    unit.repository.delete_user(id, now)
+}
+
+/// Gives an account another password, and ends its sessions.
+pub fn set_password(
     unit: &mut Unit<'_>,
-    name: String,
-    scopes: Vec<Permission>,
-    prefix: &str,
-    digest: &KeyDigest,
-) -> Result<ApiKey> {
-    unit.actor.require(Permission::KeysManage)?;
-    let name = text::line(name, text::TITLE_LIMIT).map_err(|refused| refused.at("/name"))?;
-    if scopes.is_empty() {
-        return Err(Refused::new("required", "A key needs at least one scope.").at("/scopes"));
+    id: UserId,
+    expected: &Expected,
+    password: &PasswordHash,
+) -> Result<User> {
+    let user = open(unit, id, expected)?;
+    let now = unit.now;
+    unit.repository.set_password(id, password)?;
+    unit.repository
+        .end_sessions(id, 0, now, SessionEnd::PasswordChanged)?;
+    save(unit, user)
+}
+
+fn open(unit: &mut Unit<'_>, id: UserId, expected: &Expected) -> Result<User> {
+    unit.actor.require(Permission::UsersManage)?;
+    let (user, _) = unit
+        .repository
+        .user_for_update(id)?
+        .ok_or_else(|| Error::not_found(Resource::User, id))?;
+    unit.actor.require_all(user.role.permissions())?;
+    expected.check_known(Resource::User, id, user.revision, (None, user.updated_at))?;
+    Ok(user)
+}
+
+fn save(unit: &mut Unit<'_>, mut user: User) -> Result<User> {
+    user.revision = user.revision.saturating_add(1);
+    user.updated_at = unit.now;
+    unit.repository.update_user(&user)?;
+    Ok(user)
+}
+
+/// Refuses what would leave nobody who can make others what they are. Whoever asks at the same time waits, and is told
+/// what is left by then.
+fn spare_an_admin(unit: &mut Unit<'_>, id: UserId) -> Result<()> {
+    let admins = unit.repository.active_admins_for_update()?;
+    if admins == [id] {
+        return Err(Error::LastAdmin);
     }
-    // Nobody hands on what they do not have.
-    for scope in &scopes {
-        unit.actor.require(*scope)?;
+    Ok(())
+}
+
+fn claim_email(unit: &mut Unit<'_>, email: &Email, own: Option<UserId>) -> Result<()> {
+    let holder = unit.repository.user_by_email(email)?.map(|(user, _)| user.id);
+    if holder.is_none() || holder == own {
+        return Ok(());
     }
-    let id = KeyId::next(unit.ids);
-    let key = ApiKey {
-        id,
-        name,
-        scopes,
-        created_at: unit.now,
-        expires_at: None,
-        revoked_at: None,
+    Err(Error::AlreadyExists {
+        resource: Resource::User,
+        within: String::new(),
+        field: "email",
+        value: email.to_string(),
+        free: None,
+    })
+}
+
+fn byline(unit: &mut Unit<'_>, v: &mut Violations, id: Option<&str>) -> Result<Option<AuthorId>> {
+    let Some(text) = id else { return Ok(None) };
+    let found = match AuthorId::parse(text) {
+        Some(id) => unit.repository.author(id)?.map(|author| author.id),
+        None => None,
     };
-    unit.repository.insert_key(&key, prefix, digest)?;
-    Ok(key)
+    if found.is_none() {
+        v.add(
+            "/author_id",
+            "unknown_author",
+            format!("There is no author `{text}`."),
+        );
+    }
+    Ok(found)
 }
 
 /// The account that logs in with an address, and the hash to hold the password against.
@@ -111,21 +245,6 @@ pub fn login_candidate(unit: &mut Unit<'_>, email: &str) -> Result<Option<(User,
         Ok(email) => unit.repository.user_by_email(&email),
         Err(_) => Ok(None),
     }
-}
-
-/// The user behind an access token, with today's role; `None` if the account is gone.
-pub fn user_actor(unit: &mut Unit<'_>, id: UserId) -> Result<Option<(Actor, User)>> {
-    let user = unit.repository.user(id)?;
-    Ok(user.map(|user| (Actor::user(user.id, user.role, user.author_id), user)))
-}
-
-/// The key with this digest, if it works at this moment.
-pub fn key_actor(unit: &mut Unit<'_>, digest: &KeyDigest, now: Instant) -> Result<Option<(Actor, ApiKey)>> {
-    let key = unit
-        .repository
-        .key_by_digest(digest)?
-        .filter(|key| key.is_valid_at(now));
-    Ok(key.map(|key| (Actor::key(key.id, &key.scopes), key)))
 }
 
 #[cfg(test)]
