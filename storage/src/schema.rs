@@ -18,7 +18,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{Id, Moment};
 
     users (id) {
@@ -28,13 +28,45 @@ diesel::table! {
         role -> Text,
         author_id -> Nullable<Id>,
         password_hash -> Text,
+        revision -> BigInt,
+        suspended_at -> Nullable<Moment>,
         created_at -> Moment,
         updated_at -> Moment,
+        deleted_at -> Nullable<Moment>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Nullable, Text};
+    use diesel::sql_types::{Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    sessions (id) {
+        id -> Id,
+        user_id -> Id,
+        user_agent -> Text,
+        address -> Text,
+        created_at -> Moment,
+        last_used_at -> Moment,
+        expires_at -> Moment,
+        ended_at -> Nullable<Moment>,
+        ended -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::types::{Id, Moment};
+
+    refresh_tokens (digest) {
+        digest -> Binary,
+        session_id -> Id,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::types::{Id, Moment};
 
     api_keys (id) {
@@ -43,9 +75,16 @@ diesel::table! {
         prefix -> Text,
         digest -> Binary,
         scopes -> Text,
+        addresses -> Text,
+        revision -> BigInt,
+        created_by -> Text,
         created_at -> Moment,
+        updated_at -> Moment,
+        last_used_at -> Nullable<Moment>,
         expires_at -> Nullable<Moment>,
         revoked_at -> Nullable<Moment>,
+        previous_digest -> Nullable<Binary>,
+        previous_until -> Nullable<Moment>,
     }
 }
 
@@ -272,6 +311,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sections -> articles (article_id));
 diesel::joinable!(article_tags -> articles (article_id));
 diesel::joinable!(article_tags -> tags (tag_id));
@@ -299,6 +339,7 @@ use crate::delivery::schema::{
     published_article_authors, published_article_faqs, published_article_tags, published_authors,
     published_faq_tags, published_history, published_tags,
 };
+diesel::allow_tables_to_appear_in_same_query!(sessions, users);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_tags);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_authors);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_faqs);

@@ -6,12 +6,14 @@ mod authors;
 mod faqs;
 pub(crate) mod filling;
 pub(crate) mod history;
+mod keys;
 mod links;
 mod log;
 mod merging;
 mod once;
 mod past;
 mod sections;
+mod sessions;
 mod tags;
 mod uses;
 

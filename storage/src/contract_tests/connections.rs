@@ -273,7 +273,7 @@ fn connections_that_the_server_closes_cost_no_read() {
         );
         storage.read_blocking(|repo| repo.count_users()).unwrap();
         storage
-            .write_blocking(|repo| repo.revoke_key(masthead_domain::id::KeyId::from_uuid(uuid(1)), at(1)))
+            .write_blocking(|repo| repo.touch_key(masthead_domain::id::KeyId::from_uuid(uuid(1)), at(1)))
             .unwrap();
     }
 }

@@ -1,0 +1,16 @@
+drop index api_keys_created;
+drop index users_created;
+drop index api_keys_previous_digest;
+alter table api_keys drop column previous_until;
+alter table api_keys drop column previous_digest;
+alter table api_keys drop column addresses;
+alter table api_keys drop column last_used_at;
+alter table api_keys drop column updated_at;
+alter table api_keys drop column created_by;
+alter table api_keys drop column revision;
+drop table refresh_tokens;
+drop table sessions;
+delete from users where deleted_at is not null;
+alter table users drop column deleted_at;
+alter table users drop column suspended_at;
+alter table users drop column revision;
