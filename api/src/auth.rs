@@ -1,9 +1,15 @@
 //! Who asks: access tokens and API keys in `Authorization: Bearer`.
 
-use actix_web::HttpRequest;
+use std::future::{Ready, ready};
+use std::net::IpAddr;
+
+use actix_web::dev::Payload;
 use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use masthead_domain::account::Device;
+use masthead_domain::id::SessionId;
 use masthead_domain::rights::Actor;
-use masthead_domain::use_cases::accounts;
+use masthead_domain::use_cases::{keys, sessions};
 use masthead_openapi::problem::ProblemCode;
 
 use crate::credentials::{self, KEY_PREFIX};
@@ -32,6 +38,8 @@ pub struct Identity {
     pub name: String,
     /// The account's e-mail address.
     pub email: Option<String>,
+    /// The session that an access token belongs to.
+    pub session: Option<SessionId>,
 }
 
 /// Finds out who asks; the rights are those of today, not of when the token was made.
@@ -48,32 +56,65 @@ pub async fn authenticate(service: &Service, request: &HttpRequest) -> Result<Id
     let token = token.trim();
     if token.starts_with(KEY_PREFIX) {
         let digest = credentials::key_digest(token).ok_or_else(invalid)?;
-        let now = service.now();
+        let from = address(request);
         let found = service
-            .read(nobody(), move |unit| accounts::key_actor(unit, &digest, now))
+            .read(nobody(), move |unit| keys::actor(unit, &digest, from))
             .await?;
-        return found
-            .map(|(actor, key)| Identity {
-                actor,
-                name: key.name,
-                email: None,
-            })
-            .ok_or_else(invalid);
+        let (actor, key) = found.ok_or_else(invalid)?;
+        service.note_use(&key);
+        return Ok(Identity {
+            actor,
+            name: key.name,
+            email: None,
+            session: None,
+        });
     }
-    let user = service
-        .keys()?
-        .user_of(token, service.now())
-        .ok_or_else(invalid)?;
+    let bearer = service.keys()?.bearer(token, service.now()).ok_or_else(invalid)?;
     let found = service
-        .read(nobody(), move |unit| accounts::user_actor(unit, user))
+        .read(nobody(), move |unit| {
+            sessions::actor(unit, bearer.session, bearer.user)
+        })
         .await?;
-    let named = found.map(|(actor, user)| Identity {
+    let (actor, user) = found.ok_or_else(invalid)?;
+    Ok(Identity {
         actor,
         name: user.name,
         email: Some(user.email.to_string()),
-    });
-    named.ok_or_else(invalid)
+        session: Some(bearer.session),
+    })
 }
+
+/// Where a request comes from.
+#[must_use]
+pub fn address(request: &HttpRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|peer| peer.ip().to_canonical())
+}
+
+/// Characters that are kept of what a device says of itself.
+const USER_AGENT: usize = 200;
+
+impl FromRequest for From {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let said = request.headers().get(header::USER_AGENT);
+        let said = said.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let plain = |c: &char| !c.is_control();
+        ready(Ok(Self(Device {
+            user_agent: said
+                .unwrap_or_default()
+                .chars()
+                .filter(plain)
+                .take(USER_AGENT)
+                .collect(),
+            address: address(request).map_or_else(String::new, |address| address.to_string()),
+        })))
+    }
+}
+
+/// The device that a request comes from.
+pub struct From(pub Device);
 
 /// Somebody without any right, in whose name a credential is looked up.
 pub(crate) fn nobody() -> Actor {

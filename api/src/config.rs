@@ -44,12 +44,16 @@ pub struct Settings {
     pub shutdown_timeout: Duration,
     /// Bytes in the body of a request.
     pub max_body_bytes: usize,
+    /// What the hash of a password costs; nothing sets it but tests, which have many accounts and no secrets.
+    pub password_cost: crate::credentials::Cost,
     /// Bytes of finished answers that are kept in memory; 0 keeps none.
     pub answer_cache_bytes: u64,
     /// Where caches find the tags of an answer.
     pub cache_tag_headers: TagHeaders,
     /// What signs cursors and tokens; kept in the database where nobody gave one.
     pub secret_key: Option<SecretKey>,
+    /// What tokens and cursors were signed with before; they are good still.
+    pub previous_secret_key: Option<SecretKey>,
     /// The locale of what says none.
     pub default_locale: Locale,
     /// Where readers find the site, without a slash at the end; for canonical links.
@@ -98,9 +102,11 @@ impl Settings {
             request_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(20),
             max_body_bytes: 2 * 1024 * 1024,
+            password_cost: crate::credentials::Cost::default(),
             answer_cache_bytes: 64 * 1024 * 1024,
             cache_tag_headers: TagHeaders::default(),
             secret_key: None,
+            previous_secret_key: None,
             default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
             site_url: None,
             api_url: None,

@@ -1,7 +1,7 @@
 //! Passwords and API keys: how they are made, kept as digests, and held against what somebody shows.
 
-use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
 use masthead_domain::account::{KeyDigest, PasswordHash};
 use sha2::{Digest, Sha256};
 
@@ -18,13 +18,49 @@ pub enum CredentialError {
     Hash(String),
 }
 
-/// Hashes a password with Argon2id at the parameters that OWASP names (19 MiB, two passes, one lane). Takes some
-/// ten milliseconds of a core: call it on a blocking thread.
-pub fn hash_password(password: &str) -> Result<PasswordHash, CredentialError> {
+/// What a hash costs whoever makes one, and whoever guesses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Memory in KiB.
+    pub memory: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+}
+
+impl Default for Cost {
+    /// What OWASP names for Argon2id with one lane: 19 MiB, two passes.
+    fn default() -> Self {
+        Self {
+            memory: 19_456,
+            passes: 2,
+        }
+    }
+}
+
+impl Cost {
+    /// How a hash of this cost begins.
+    fn head(self) -> String {
+        format!("$argon2id$v=19$m={},t={},p=1$", self.memory, self.passes)
+    }
+
+    /// Whether a hash was made at another cost, so that it is made anew at the next login.
+    #[must_use]
+    pub fn is_another(self, hash: &PasswordHash) -> bool {
+        !hash.0.starts_with(&self.head())
+    }
+}
+
+/// Hashes a password with Argon2id. At the default cost that takes some ten milliseconds of a core: call it on a
+/// blocking thread.
+pub fn hash_password(password: &str, cost: Cost) -> Result<PasswordHash, CredentialError> {
     let salt: [u8; 16] = system::random_bytes()?;
-    let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+    let refused = |error: String| CredentialError::Hash(error);
+    let parameters =
+        Params::new(cost.memory, cost.passes, 1, None).map_err(|error| refused(error.to_string()))?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+    let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt);
     hash.map(|hash| PasswordHash(hash.to_string()))
-        .map_err(|error| CredentialError::Hash(error.to_string()))
+        .map_err(|error| refused(error.to_string()))
 }
 
 /// Whether a password is the one that was hashed; takes as long as hashing.
@@ -39,6 +75,8 @@ pub fn verify_password(password: &str, hash: &PasswordHash) -> bool {
 
 /// What every key begins with, so that people and scanners know it.
 pub const KEY_PREFIX: &str = "mhk_";
+/// What every refresh token begins with.
+pub const REFRESH_PREFIX: &str = "mhr_";
 /// Letters of the part that is shown in lists.
 const NAME: usize = 8;
 /// Letters of the secret part: 32 of 62 letters are 190 bits.
@@ -59,9 +97,18 @@ pub struct NewKey {
 impl NewKey {
     /// Makes a key: `mhk_`, a name, a secret and a checksum, all of letters and digits.
     pub fn generate() -> Result<Self, NoRandomness> {
+        Self::beginning(KEY_PREFIX)
+    }
+
+    /// Makes a refresh token, which has the same shape.
+    pub fn refresh_token() -> Result<Self, NoRandomness> {
+        Self::beginning(REFRESH_PREFIX)
+    }
+
+    fn beginning(kind: &str) -> Result<Self, NoRandomness> {
         let letters = random_letters::<{ NAME + SECRET }>()?;
-        let prefix = format!("{KEY_PREFIX}{}", &letters[..NAME]);
-        let body = format!("{KEY_PREFIX}{letters}");
+        let prefix = format!("{kind}{}", &letters[..NAME]);
+        let body = format!("{kind}{letters}");
         let text = format!("{body}{}", checksum(&body));
         Ok(Self {
             digest: digest(&text),
@@ -74,7 +121,17 @@ impl NewKey {
 /// The digest of a text that has the shape of a key; `None` saves the store the question.
 #[must_use]
 pub fn key_digest(text: &str) -> Option<KeyDigest> {
-    let letters = text.strip_prefix(KEY_PREFIX)?;
+    digest_of(text, KEY_PREFIX)
+}
+
+/// The digest of a text that has the shape of a refresh token.
+#[must_use]
+pub fn refresh_digest(text: &str) -> Option<KeyDigest> {
+    digest_of(text, REFRESH_PREFIX)
+}
+
+fn digest_of(text: &str, kind: &str) -> Option<KeyDigest> {
+    let letters = text.strip_prefix(kind)?;
     let whole =
         letters.len() == NAME + SECRET + CHECKSUM && letters.bytes().all(|b| b.is_ascii_alphanumeric());
     if !whole {
@@ -133,12 +190,22 @@ mod tests {
 
     #[test]
     fn a_password_is_held_against_its_hash_alone() {
-        let hash = hash_password("correct horse battery").unwrap();
+        let hash = hash_password("correct horse battery", Cost::default()).unwrap();
         assert!(
             hash.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
             "{}",
             hash.0
         );
+        assert!(!Cost::default().is_another(&hash));
+        let weaker = Cost {
+            memory: 64,
+            passes: 1,
+        };
+        assert!(weaker.is_another(&hash));
+        assert!(verify_password(
+            "correct horse battery",
+            &hash_password("correct horse battery", weaker).unwrap()
+        ));
         assert!(verify_password("correct horse battery", &hash));
         assert!(!verify_password("correct horse batter", &hash));
         assert!(!verify_password("", &PasswordHash("nonsense".into())));

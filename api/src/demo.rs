@@ -16,7 +16,7 @@ use masthead_storage::Storage;
 
 use crate::cli::{note, ready, say};
 use crate::config::Settings;
-use crate::credentials::hash_password;
+use crate::credentials::{Cost, hash_password};
 use crate::import::{Importer, Outcome};
 use crate::server;
 use crate::system::{self, NoRandomness, RandomIds, SystemClock};
@@ -56,7 +56,10 @@ pub(crate) fn run(settings: Settings) -> anyhow::Result<()> {
             Some(password()?)
         }
     };
-    let hash = password.as_deref().map(hash_password).transpose()?;
+    let hash = password.as_deref();
+    let hash = hash
+        .map(|text| hash_password(text, Cost::default()))
+        .transpose()?;
     actix_web::rt::System::new().block_on(serve(settings, storage, password, hash))
 }
 
@@ -119,6 +122,7 @@ fn create_admin(repository: &mut dyn Repository, hash: &PasswordHash) -> Result<
         email: ADMIN.to_owned(),
         name: "Demo admin".to_owned(),
         role: Role::Admin,
+        author_id: None,
     };
     accounts::create_user(&mut unit, input, hash).map(|_| ())
 }

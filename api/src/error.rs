@@ -103,6 +103,7 @@ impl From<Error> for ApiError {
             }
             Error::Invalid(violations) => invalid(violations),
             Error::Forbidden { .. } => Self::new(C::Forbidden, detail),
+            Error::LastAdmin => Self::new(C::LastAdmin, detail),
             Error::AlreadyExists {
                 within, field, free, ..
             } => {

@@ -109,6 +109,9 @@ path_ids! {
     TagId = "id",
     AuthorId = "id",
     RedirectId = "id",
+    UserId = "id",
+    KeyId = "id",
+    SessionId = "id",
 }
 
 impl<T: PathId> FromRequest for Id<T> {

@@ -11,7 +11,7 @@ use masthead_openapi::problem::{ProblemCode, ProblemError};
 
 use crate::auth;
 use crate::contract::{Found, Operation, contract};
-use crate::credentials::KEY_PREFIX;
+use crate::credentials::{KEY_PREFIX, REFRESH_PREFIX};
 use crate::error::ApiError;
 use crate::extract::{CheckedQuery, RawBody, Wanted};
 use crate::negotiation::{self, MediaType};
@@ -137,13 +137,14 @@ async fn no_stray_body(request: &mut ServiceRequest) -> Result<(), ApiError> {
 }
 
 /// Names under which people put credentials into URLs.
-const KEY_NAMES: [&str; 7] = [
+const KEY_NAMES: [&str; 8] = [
     "access_token",
     "api_key",
     "api-key",
     "apikey",
     "authorization",
     "key",
+    "refresh_token",
     "token",
 ];
 
@@ -158,8 +159,11 @@ fn no_key_in_url(request: &HttpRequest) -> Result<(), ApiError> {
     let telling = names
         .map(|name| read(name).to_ascii_lowercase())
         .find(|name| KEY_NAMES.contains(&name.as_str()));
-    let Some(name) = telling.or_else(|| read(query).contains(KEY_PREFIX).then(|| "a value".to_owned()))
-    else {
+    let holds_one = || {
+        let query = read(query);
+        query.contains(KEY_PREFIX) || query.contains(REFRESH_PREFIX)
+    };
+    let Some(name) = telling.or_else(|| holds_one().then(|| "a value".to_owned())) else {
         return Ok(());
     };
     let message =

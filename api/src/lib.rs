@@ -32,6 +32,7 @@ mod negotiation;
 mod observe;
 mod once;
 mod paging;
+mod passwords;
 mod past;
 mod scheduler;
 pub mod server;

@@ -1,5 +1,6 @@
 //! The management routes: what editors, scripts and agents read and write.
 
+mod api_keys;
 mod article_links;
 mod articles;
 mod authors;
@@ -14,6 +15,7 @@ mod sections;
 mod session;
 mod tag_merging;
 mod tags;
+mod users;
 
 use masthead_domain::use_cases::reading::{ArticleView, FaqView};
 use masthead_openapi::management::{ArticleResponse, FaqResponse, etag};
@@ -27,7 +29,30 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     config.service(
         scope("/management/v1")
             .service(session::login)
+            .service(session::refresh_login)
+            .service(session::logout)
+            .service(session::change_password)
+            .service(session::list_sessions)
+            .service(session::delete_session)
+            .service(session::delete_sessions)
+            .service(session::get_jwks)
             .service(session::get_me)
+            .service(users::list_users)
+            .service(users::create_user)
+            .service(users::get_user)
+            .service(users::update_user)
+            .service(users::delete_user)
+            .service(users::suspend_user)
+            .service(users::reactivate_user)
+            .service(users::set_user_password)
+            .service(session::list_user_sessions)
+            .service(session::delete_user_sessions)
+            .service(api_keys::list_api_keys)
+            .service(api_keys::create_api_key)
+            .service(api_keys::get_api_key)
+            .service(api_keys::update_api_key)
+            .service(api_keys::rotate_api_key)
+            .service(api_keys::revoke_api_key)
             .service(articles::list_articles)
             .service(articles::create_article)
             .service(articles::get_article)

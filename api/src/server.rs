@@ -74,6 +74,7 @@ pub fn bind_with(
         default_locale: settings.default_locale.clone(),
         delivery_requires_key: settings.delivery_requires_key,
         max_body_bytes: settings.max_body_bytes,
+        password_cost: settings.password_cost,
         request_timeout: settings.request_timeout,
         has_site: settings.site_url.is_some(),
         site: settings.site(address),
@@ -273,7 +274,12 @@ async fn begin(service: &Service, settings: &Settings) -> anyhow::Result<()> {
         Some(key) => key.as_bytes().to_vec(),
         None => kept_secret(service).await?,
     };
-    service.begin(&secret);
+    let before = settings.previous_secret_key.as_ref();
+    let before: Vec<_> = before
+        .into_iter()
+        .map(crate::config::SecretKey::as_bytes)
+        .collect();
+    service.begin(&secret, &before)?;
     Ok(())
 }
 

@@ -1,17 +1,19 @@
 //! What handlers are given: the store, the clock, ids and keys, and the way to run a use case.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use masthead_domain::account::ApiKey;
 use masthead_domain::clock::{Clock, Instant};
 use masthead_domain::error::StorageError;
-use masthead_domain::id::Ids;
+use masthead_domain::id::{Ids, KeyId};
 use masthead_domain::locale::Locale;
 use masthead_domain::once::{Turn, forgotten};
 use masthead_domain::prepared::{Named, Prepared};
 use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
 use masthead_domain::slug::Slug;
-use masthead_domain::use_cases::Unit;
+use masthead_domain::use_cases::{Unit, keys};
 use masthead_openapi::forms::Site;
 use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Storage;
@@ -19,6 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::answer::Render;
 use crate::cache::Answers;
+use crate::credentials::Cost;
 use crate::error::ApiError;
 use crate::events::Hub;
 use crate::finished::{self, Preparer};
@@ -49,6 +52,7 @@ struct Shared {
     maker: String,
     metrics: Metrics,
     running: Arc<Running>,
+    noted: Noted,
 }
 
 /// Settings that handlers look at.
@@ -60,6 +64,8 @@ pub struct Options {
     pub delivery_requires_key: bool,
     /// Bytes in the body of a request.
     pub max_body_bytes: usize,
+    /// What the hash of a password costs.
+    pub password_cost: Cost,
     /// Whether the site has an address of its own.
     pub has_site: bool,
     /// What the site says of itself.
@@ -81,6 +87,28 @@ impl Options {
     #[must_use]
     pub fn canonical_url(&self, locale: &Locale, slug: &Slug) -> Option<String> {
         self.has_site.then(|| self.site.page(locale, slug))
+    }
+}
+
+/// Keys whose last use was noted within the minute.
+#[derive(Default)]
+struct Noted(Mutex<HashMap<KeyId, Instant>>);
+
+impl Noted {
+    /// Keys that are remembered at once.
+    const LIMIT: usize = 10_000;
+
+    /// Whether nobody here has noted this key within the minute.
+    fn is_first(&self, id: KeyId, now: Instant) -> bool {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.get(&id).is_some_and(|at| now - *at < keys::NOTED) {
+            return false;
+        }
+        if noted.len() >= Self::LIMIT {
+            noted.clear();
+        }
+        noted.insert(id, now);
+        true
     }
 }
 
@@ -113,14 +141,17 @@ impl Service {
                 maker,
                 metrics: Metrics::new(),
                 running: Arc::default(),
+                noted: Noted::default(),
             }),
         }
     }
 
-    /// Lets the service begin: the schema is there, and so is the installation's secret.
-    pub fn begin(&self, secret: &[u8]) {
+    /// Lets the service begin: the schema is there, and so is the installation's secret; what was signed with one of
+    /// those before is good still.
+    pub fn begin(&self, secret: &[u8], before: &[&[u8]]) -> Result<(), jsonwebtoken::errors::Error> {
         // A second call finds the keys there; every node derives the same.
-        let _ = self.shared.keys.set(Keys::derive(secret));
+        let _ = self.shared.keys.set(Keys::derive(secret, before)?);
+        Ok(())
     }
 
     /// The keys, once the service has begun.
@@ -167,6 +198,25 @@ impl Service {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.shared.metrics
+    }
+
+    /// Notes that a key was used, at most once a minute and node, and without anybody waiting for it.
+    pub fn note_use(&self, key: &ApiKey) {
+        let now = self.now();
+        let noted = key.last_used_at.is_some_and(|at| now - at < keys::NOTED);
+        if noted || !self.shared.noted.is_first(key.id, now) {
+            return;
+        }
+        let (service, id) = (self.clone(), key.id);
+        tokio::spawn(async move {
+            let storage = service.storage().clone();
+            let noted = storage
+                .write(move |repository| repository.touch_key(id, now))
+                .await;
+            if let Err(error) = noted {
+                tracing::debug!(%error, "the use of an API key was not noted");
+            }
+        });
     }
 
     /// The requests with an `Idempotency-Key` that this node is about.

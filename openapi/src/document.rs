@@ -73,7 +73,9 @@ impl Surface {
                 ),
             ],
             Self::Management => &[
-                ("Session", "Logging in, and who one is."),
+                ("Session", "Logging in, staying in, and who one is."),
+                ("Accounts", "Who can log in, and what they may do."),
+                ("API keys", "Credentials for machines."),
                 (ARTICLES, "Working copies of articles, and what they link."),
                 (
                     "Sections",
@@ -187,6 +189,9 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         Count,
         m::WorkingSortKey,
         m::RedirectSortKey,
+        m::UserSortKey,
+        m::SessionSortKey,
+        m::ApiKeySortKey,
         m::RevisionSortKey,
         m::RedirectType,
         m::Status,

@@ -8,6 +8,7 @@ use crate::problem::{Problem, ProblemCode};
 
 mod answers;
 mod history;
+mod identity;
 mod search;
 mod world;
 

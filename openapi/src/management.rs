@@ -1,6 +1,7 @@
 //! Bodies of management: working copies out, and everything that clients write.
 
 mod account;
+mod api_key;
 mod article;
 mod article_input;
 mod author;
@@ -12,13 +13,19 @@ mod redirect;
 mod revision_diff;
 mod section;
 mod section_input;
+mod session;
 mod tag;
 mod tag_merging;
+mod user;
 mod workflow;
 
 use uuid::Uuid;
 
 pub use account::{AccessToken, LoginRequest, LoginResponse, Me, MeKind, MeResponse};
+pub use api_key::{
+    ApiKey, ApiKeyList, ApiKeyListParameters, ApiKeyResponse, ApiKeySecret, ApiKeySecretResponse,
+    ApiKeySortKey, CreateApiKey, RotateApiKey, Scope, UpdateApiKey,
+};
 pub use article::{
     Article, ArticleList, ArticleResponse, ArticleSummary, Byline, PublicationMeta, PublicationResponse,
     Review, Status, Translation, Warning, WarningMeta,
@@ -50,8 +57,14 @@ pub use revision_diff::{
 };
 pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
 pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};
+pub use session::{
+    ChangePassword, Jwk, JwkSet, RefreshRequest, Session, SessionList, SessionListParameters, SessionSortKey,
+};
 pub use tag::{CreateTag, Tag, TagList, TagResponse, TagSummary, UpdateTag};
 pub use tag_merging::{MergeTag, TagMergeMeta, TagMergeResponse};
+pub use user::{
+    CreateUser, Role, SetPassword, UpdateUser, User, UserList, UserListParameters, UserResponse, UserSortKey,
+};
 pub use workflow::{ReviewNote, ScheduleArticle, ScheduleError, ScheduleState};
 
 /// The entity tag of one revision of one thing. The id's random end is part of it, so that the tag of a section

@@ -92,6 +92,8 @@ problems! {
         "Choose another; `free` holds one that is free where one could be found.";
     IllegalTransition = "illegal_transition", 409, "The state does not allow this",
         "`allowed` lists what this state allows.";
+    LastAdmin = "last_admin", 409, "The last admin stays",
+        "Somebody has to be able to let others in: make another account an admin first.";
     RequestInProgress = "request_in_progress", 409, "The same request is still being carried out",
         "Wait a moment and send it again, with the same key and body: it is carried out once, and you will get its answer.";
     AnswerNotKept = "answer_not_kept", 409, "The request was carried out, and its answer is not kept",

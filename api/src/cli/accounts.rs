@@ -9,10 +9,12 @@ use masthead_domain::email::Email;
 use masthead_domain::rights::{Actor, Permission, Role};
 use masthead_domain::use_cases::Unit;
 use masthead_domain::use_cases::accounts::{self, UserInput};
+use masthead_domain::use_cases::keys::{self, KeyInput};
 
 use super::{note, ready, say};
 use crate::config::Settings;
-use crate::credentials::{NewKey, hash_password};
+use crate::credentials::{Cost, NewKey, hash_password};
+use crate::passwords;
 use crate::system::{RandomIds, SystemClock};
 
 /// What to do with accounts.
@@ -88,13 +90,14 @@ impl CreateUser {
         // What can be refused without the database is refused before anything is made.
         Email::parse(&self.email).map_err(|refused| refused.at("/email"))?;
         let password = password()?;
-        accounts::check_password(&password, &self.email)?;
+        passwords::check(&password, &self.email, &self.name)?;
         let storage = ready(settings)?;
-        let hash = hash_password(&password)?;
+        let hash = hash_password(&password, Cost::default())?;
         let input = UserInput {
             email: self.email,
             name: self.name,
             role: self.role,
+            author_id: None,
         };
         let actor = Actor::command_line();
         let user = storage
@@ -155,13 +158,12 @@ impl CreateKey {
                     ids: &RandomIds,
                     actor: &actor,
                 };
-                accounts::create_key(
-                    &mut unit,
-                    self.name.clone(),
-                    scopes.clone(),
-                    &made.prefix,
-                    &made.digest,
-                )
+                let input = KeyInput {
+                    name: self.name.clone(),
+                    scopes: scopes.clone(),
+                    ..KeyInput::default()
+                };
+                keys::create(&mut unit, input, &made.prefix, &made.digest)
             })
             .context("the key was not created")?;
         let words: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();

@@ -236,6 +236,37 @@ pub(super) const SETTINGS: &[Setting] = &[
         read: |settings, text| super::merge::secret_key_file(text).map(|key| settings.secret_key = Some(key)),
     },
     Setting {
+        key: "previous_secret_key",
+        name: "previous-secret-key",
+        value: "TEXT",
+        heading: SERVER,
+        flag: Flag::Nowhere,
+        shape: Shape::Secret,
+        default: "none",
+        help: "The secret key before the present one: what it signed is good still, so that changing the key logs \
+               nobody out. Leave it away again after a quarter of an hour",
+        read: |settings, text| {
+            let expected = "give the 32 to 4096 bytes that the secret key was before";
+            let key = super::SecretKey::new(text.as_bytes().to_vec()).ok_or(expected)?;
+            settings.previous_secret_key = Some(key);
+            Ok(())
+        },
+    },
+    Setting {
+        key: "previous_secret_key_file",
+        name: "previous-secret-key-file",
+        value: "FILE",
+        heading: SERVER,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "none",
+        help: "A file that holds the secret key before the present one (MASTHEAD_PREVIOUS_SECRET_KEY); what it signed \
+               is good still, so that changing the key logs nobody out",
+        read: |settings, text| {
+            super::merge::secret_key_file(text).map(|key| settings.previous_secret_key = Some(key))
+        },
+    },
+    Setting {
         key: "default_locale",
         name: "default-locale",
         value: "TAG",

@@ -305,8 +305,8 @@ fn management(world: World) -> Option<Answers> {
     );
     let mut all = Answers::new();
     redirects(&mut all, &world)?;
+    super::identity::add(&mut all, &world)?;
     super::history::add(&mut all, &world, &view)?;
-    put(&mut all, "LoginResponse", login())?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;
     put(
@@ -376,16 +376,6 @@ fn redirects(all: &mut Answers, world: &World) -> Option<()> {
         "RedirectList",
         list!(m::RedirectList, "/management/v1/redirects", redirect()),
     )
-}
-
-fn login() -> m::LoginResponse {
-    m::LoginResponse {
-        data: m::AccessToken {
-            access_token: "header.claims.signature".into(),
-            token_type: "Bearer".into(),
-            expires_in: 900,
-        },
-    }
 }
 
 fn me() -> m::Me {

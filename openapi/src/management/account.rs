@@ -1,5 +1,6 @@
 //! Logging in, and who one is.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,10 +19,10 @@ pub struct LoginRequest {
     pub password: String,
 }
 
-/// A token for the `Authorization: Bearer` header.
+/// A token for the `Authorization: Bearer` header, and one to get the next with.
 #[derive(Serialize, ToSchema)]
 pub struct AccessToken {
-    /// A JWT; treat it as opaque.
+    /// A JWT; treat it as opaque. It ends early with its session.
     pub access_token: String,
     /// Always `Bearer`.
     #[schema(example = "Bearer")]
@@ -29,6 +30,14 @@ pub struct AccessToken {
     /// Seconds from now.
     #[schema(example = 900)]
     pub expires_in: u32,
+    /// For `POST /management/v1/auth/refresh`; it works once, and is good for nothing else.
+    #[schema(example = "mhr_9fKq2ZtV5mXw8RbN1cYd7GhJ4LsPaE6uT3oC0iDx1WvBn2")]
+    pub refresh_token: String,
+    /// When the refresh token stops working.
+    pub refresh_expires_at: DateTime<Utc>,
+    /// The session that both belong to.
+    #[schema(format = Uuid)]
+    pub session_id: String,
 }
 
 /// What kind of credential asks.
