@@ -6,11 +6,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use masthead_api::config::{DatabaseUrl, SecretKey, Settings};
+use masthead_api::credentials::Cost;
 use masthead_api::server;
 use masthead_domain::account::PasswordHash;
 use masthead_domain::clock::Clock as _;
 use masthead_domain::rights::{Actor, Permission, Role};
-use masthead_domain::use_cases::{Unit, accounts};
+use masthead_domain::use_cases::{Unit, accounts, keys};
 use masthead_storage::Storage;
 use tokio::sync::oneshot;
 
@@ -123,6 +124,7 @@ impl App {
             listen: "127.0.0.1:0".to_owned(),
             workers: 1,
             max_connections: 4,
+            password_cost: Cost { memory: 8, passes: 1 },
             secret_key: SecretKey::new(vec![7; 32]),
             shutdown_timeout: Duration::from_secs(1),
             ..Settings::default()
@@ -235,6 +237,7 @@ impl App {
                         email: email.clone(),
                         name: "Somebody".into(),
                         role,
+                        author_id: None,
                     };
                     accounts::create_user(&mut unit, input, &PasswordHash(CHEAP_HASH.into()))?;
                 }
@@ -257,7 +260,12 @@ impl App {
                     ids: &*ids,
                     actor: &actor,
                 };
-                accounts::create_key(&mut unit, "Test".into(), scopes.clone(), &prefix, &digest)
+                let input = keys::KeyInput {
+                    name: "Test".into(),
+                    scopes: scopes.clone(),
+                    ..keys::KeyInput::default()
+                };
+                keys::create(&mut unit, input, &prefix, &digest)
             })
             .expect("the key is made");
         Caller::new(self.address, Some(key.text))

@@ -1,5 +1,6 @@
 //! The management surface: what editors, scripts and agents write.
 
+mod api_keys;
 mod articles_change;
 mod articles_create;
 mod articles_delete;
@@ -26,7 +27,9 @@ mod reviews;
 mod schedules;
 mod sections;
 mod session;
+mod sessions;
 mod states;
 pub mod support;
 mod tag_merging;
+mod users;
 mod writers;

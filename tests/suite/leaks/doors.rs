@@ -24,7 +24,11 @@ fn a_reader_reads_nothing_of_management() {
             .fold(path, |path, number| path.replace(number, "1"));
         assert!(!path.contains('{'), "{template}");
         for method in item.as_object().unwrap().keys() {
-            if template == "/management/v1/auth/login" {
+            // What says nothing of anybody, or asks for more than a token.
+            if ["login", "refresh", "jwks"]
+                .iter()
+                .any(|open| template == &format!("/management/v1/auth/{open}"))
+            {
                 continue;
             }
             let method = method.to_uppercase();

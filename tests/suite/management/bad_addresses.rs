@@ -88,7 +88,7 @@ fn an_address_that_nothing_is_at_is_not_found() {
 #[test]
 fn an_id_that_cannot_be_is_answered_like_one_that_is_not_there() {
     let app = App::start();
-    let editor = app.editor();
+    let editor = app.admin();
     let before = totals(&editor);
     let ids = [
         "1",
@@ -159,7 +159,7 @@ fn one_thing_has_one_address() {
 #[test]
 fn a_parameter_that_is_not_known_is_refused_on_every_operation() {
     let app = App::start();
-    let editor = app.editor();
+    let editor = app.admin();
     for id in operations().into_keys() {
         let mut case = case(&app, &editor, &editor, &id);
         let before = totals(&editor);
@@ -178,7 +178,7 @@ fn a_parameter_that_is_not_known_is_refused_on_every_operation() {
 #[test]
 fn only_json_can_be_had() {
     let app = App::start();
-    let editor = app.editor();
+    let editor = app.admin();
     for id in operations().into_keys() {
         let case = case(&app, &editor, &editor, &id);
         let before = totals(&editor);

@@ -1,6 +1,7 @@
 //! One request that would succeed, for every operation of the document: tests that walk the document build on it.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use masthead_api::documents;
 use masthead_openapi::document::Surface;
@@ -12,7 +13,17 @@ use super::support::{
     section_path, tag, text,
 };
 
-/// A request that succeeds when an editor sends it.
+/// Where accounts are.
+pub const USERS: &str = "/management/v1/users";
+/// Where API keys are.
+pub const KEYS: &str = "/management/v1/api-keys";
+/// Where one's own sessions are.
+pub const SESSIONS: &str = "/management/v1/auth/sessions";
+
+/// Operations that end the session of whoever sends them.
+pub const PARTING: [&str; 3] = ["logout", "change_password", "delete_sessions"];
+
+/// A request that succeeds when an admin sends it.
 pub struct Case {
     /// Its method.
     pub method: &'static str,
@@ -106,6 +117,47 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
                 .with(json!({ "email": "login@example.org", "password": PASSWORD }))
         }
         "get_me" => Case::open("GET", "/management/v1/auth/me"),
+        "refresh_login" => {
+            app.ensure_user(masthead_domain::rights::Role::Viewer, "login@example.org");
+            let body = json!({ "email": "login@example.org", "password": PASSWORD });
+            let login = app.anonymous().post("/management/v1/auth/login", &body);
+            let token = login.expect(200).data()["refresh_token"].clone();
+            Case::open("POST", "/management/v1/auth/refresh").with(json!({ "refresh_token": token }))
+        }
+        "get_jwks" => Case::open("GET", "/management/v1/auth/jwks"),
+        "logout" => Case::open("POST", "/management/v1/auth/logout"),
+        // The same again: whoever the harness logs in next finds the account as it was.
+        "change_password" => Case::open("POST", "/management/v1/auth/password")
+            .with(json!({ "current_password": PASSWORD, "new_password": PASSWORD })),
+        "list_sessions" => Case::open("GET", SESSIONS),
+        "delete_sessions" => Case::open("DELETE", SESSIONS),
+        "delete_session" => {
+            let me = maker.get("/management/v1/auth/me").expect(200).data();
+            let body = json!({ "email": me["email"], "password": PASSWORD });
+            let other = app
+                .anonymous()
+                .post("/management/v1/auth/login", &body)
+                .expect(200);
+            Case::open(
+                "DELETE",
+                format!("{SESSIONS}/{}", text(&other.data()["session_id"])),
+            )
+        }
+        "list_users" => Case::open("GET", USERS),
+        "create_user" => Case::open("POST", USERS).with(new_user("made")),
+        "get_user"
+        | "update_user"
+        | "delete_user"
+        | "suspend_user"
+        | "reactivate_user"
+        | "set_user_password"
+        | "list_user_sessions"
+        | "delete_user_sessions" => user_case(app, operation),
+        "list_api_keys" => Case::open("GET", KEYS),
+        "create_api_key" => {
+            Case::open("POST", KEYS).with(json!({ "name": "Made", "scopes": ["content:read"] }))
+        }
+        "get_api_key" | "update_api_key" | "rotate_api_key" | "revoke_api_key" => key_case(app, operation),
         "list_articles" => Case::open("GET", ARTICLES),
         "create_article" => Case::open("POST", ARTICLES).with(article("Made")),
         "list_faqs" => Case::open("GET", FAQS),
@@ -138,6 +190,58 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
         "list_redirects" => Case::open("GET", REDIRECTS),
         "create_redirect" | "get_redirect" | "delete_redirect" => redirect_case(editor, operation),
         _ => article_case(maker, editor, operation),
+    }
+}
+
+/// The body of an account that nobody has yet.
+pub fn new_user(name: &str) -> Value {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    json!({
+        "email": format!("{name}-{number}@example.org"), "name": name, "role": "author",
+        "password": "nanoseconds of wire, 30 cm",
+    })
+}
+
+fn user_case(app: &App, operation: &str) -> Case {
+    let made = app
+        .admin()
+        .post(USERS, &new_user("acted-upon"))
+        .expect(201)
+        .data();
+    let path = format!("{USERS}/{}", text(&made["id"]));
+    let at = |part: &str| format!("{path}/{part}");
+    match operation {
+        "get_user" => Case::open("GET", path),
+        "update_user" => Case::open("PATCH", &path)
+            .with(json!({ "name": "Renamed" }))
+            .on(&made, path),
+        "delete_user" => Case::open("DELETE", &path).on(&made, path),
+        "suspend_user" => Case::open("POST", at("suspend")).on(&made, path),
+        "reactivate_user" => Case::open("POST", at("reactivate")).on(&made, path),
+        "set_user_password" => Case::open("PUT", at("password"))
+            .with(json!({ "password": "kilometres of wire, 300 m" }))
+            .on(&made, path),
+        "list_user_sessions" => Case::open("GET", at("sessions")),
+        _ => Case::open("DELETE", at("sessions")),
+    }
+}
+
+fn key_case(app: &App, operation: &str) -> Case {
+    let body = json!({ "name": "Acted upon", "scopes": ["content:read"] });
+    let admin = app.admin();
+    let made = admin.post(KEYS, &body).expect(201).data();
+    let path = format!("{KEYS}/{}", text(&made["id"]));
+    let made = admin.get(&path).expect(200).data();
+    match operation {
+        "get_api_key" => Case::open("GET", path),
+        "update_api_key" => Case::open("PATCH", &path)
+            .with(json!({ "name": "Renamed" }))
+            .on(&made, path),
+        "rotate_api_key" => Case::open("POST", format!("{path}/rotate"))
+            .with(json!({ "overlap_seconds": 60 }))
+            .on(&made, path),
+        _ => Case::open("POST", format!("{path}/revoke")).on(&made, path),
     }
 }
 
