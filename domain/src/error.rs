@@ -6,6 +6,7 @@ use crate::article::{Review, Status};
 use crate::clock::Instant;
 use crate::history::Conflict;
 use crate::id::{ArticleId, FaqId};
+use crate::preflight::{Finding, Severity};
 use crate::redirect::Gone;
 use crate::rights::{Credential, Permission};
 use crate::workflow::Action;
@@ -38,6 +39,8 @@ pub enum Resource {
     Sitemap,
     /// A state that a working copy had.
     Revision,
+    /// Something that is set for the whole site.
+    Setting,
 }
 
 impl Resource {
@@ -56,6 +59,7 @@ impl Resource {
             Self::Redirect => "redirect",
             Self::Sitemap => "sitemap",
             Self::Revision => "revision",
+            Self::Setting => "setting",
         }
     }
 }
@@ -302,6 +306,9 @@ pub enum Error {
         /// Its id.
         id: String,
     },
+    /// What was to be published is not fit for it; errors first.
+    #[error("{} of the checks before publishing found something that has to be put right first.", errors(.0))]
+    Preflight(Vec<Finding>),
     /// The account is the last that can make others what they are.
     #[error(
         "This is the last admin who can log in; nothing was changed. Make another account an admin first."
@@ -310,6 +317,13 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+fn errors(findings: &[Finding]) -> usize {
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    errors.count()
 }
 
 impl Error {

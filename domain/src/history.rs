@@ -11,7 +11,7 @@ mod merge3_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod touched;
 mod words;
 

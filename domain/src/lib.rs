@@ -23,6 +23,7 @@ pub mod id;
 pub mod locale;
 pub mod once;
 pub mod page;
+pub mod preflight;
 pub mod prepared;
 pub mod published;
 pub mod redirect;

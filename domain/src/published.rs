@@ -398,7 +398,7 @@ impl PublishedFaq {
 }
 
 /// A slug is unique in its locale, so its anchor is on a page; the prefix keeps it apart from headings.
-fn anchor(slug: &Slug) -> String {
+pub(crate) fn anchor(slug: &Slug) -> String {
     format!("faq-{slug}")
 }
 

@@ -3,6 +3,7 @@
 //! Pure functions (which remember what they made lately) without a clock, randomness or I/O: the same text always renders to the same
 //! bytes, on every node and in every test.
 
+pub mod anatomy;
 pub mod anchor;
 pub mod contents;
 pub mod document;
@@ -24,10 +25,11 @@ mod syntax;
 mod text;
 mod warnings;
 
+pub use anatomy::Anatomy;
 pub use anchor::{anchor, slugify, unique_anchor};
 pub use contents::{ContentsEntry, Heading, contents};
 pub use document::{Document, DocumentFaq, DocumentSection, split};
 pub use embed::{Embed, EmbedError, embed};
-pub use markdown::{MarkdownError, Rendered, check, inline_text, length, plain_text, render};
+pub use markdown::{MarkdownError, Rendered, anatomy, check, inline_text, length, plain_text, render};
 pub use reading::{Length, excerpt, measure};
 pub use warnings::RenderWarning;

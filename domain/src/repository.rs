@@ -4,6 +4,7 @@
 mod history;
 mod merging;
 mod once;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,7 @@ use crate::workflow::{Due, ScheduleError, ScheduleState};
 pub use history::HistoryRepository;
 pub use merging::{Carriers, TagMergeRepository};
 pub use once::OnceRepository;
+pub use settings::{PreflightRepository, Setting, SettingsRepository};
 
 words! {
     /// What lists of working copies sort by.
@@ -373,6 +375,8 @@ pub trait Repository:
     + PreparedRepository
     + PastRepository
     + OnceRepository
+    + SettingsRepository
+    + PreflightRepository
     + ChangeLog
 {
 }
@@ -390,6 +394,8 @@ impl<T> Repository for T where
         + PreparedRepository
         + PastRepository
         + OnceRepository
+        + SettingsRepository
+        + PreflightRepository
         + ChangeLog
 {
 }

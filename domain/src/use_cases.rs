@@ -19,6 +19,7 @@ pub mod merge;
 mod merging;
 mod naming;
 pub mod past;
+pub mod preflighting;
 pub mod publishing;
 pub mod reading;
 pub mod redirects;
@@ -35,6 +36,7 @@ pub mod warnings;
 
 use crate::clock::Instant;
 use crate::id::Ids;
+use crate::preflight::SiteAddress;
 use crate::repository::Repository;
 use crate::rights::Actor;
 
@@ -48,4 +50,6 @@ pub struct Unit<'a> {
     pub ids: &'a dyn Ids,
     /// Whoever asks.
     pub actor: &'a Actor,
+    /// Where the site is, as far as it is known.
+    pub site: Option<&'a SiteAddress>,
 }

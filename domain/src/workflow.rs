@@ -6,6 +6,7 @@ use crate::article::{Overview, Review, Status};
 use crate::clock::Instant;
 use crate::error::{Error, Result, StorageError};
 use crate::id::ArticleId;
+use crate::preflight::Severity;
 use crate::rights::{Credential, words};
 
 words! {
@@ -150,6 +151,13 @@ impl ScheduleError {
             ),
             Error::AlreadyExists { .. } => ("already_exists", error.to_string()),
             Error::NotFound { .. } => ("not_found", error.to_string()),
+            Error::Preflight(findings) => {
+                let errors = findings.iter().filter(|found| found.severity == Severity::Error);
+                let errors: Vec<_> = errors
+                    .map(|found| format!("`{}`: {}", found.pointer, found.message))
+                    .collect();
+                ("preflight_failed", errors.join(" "))
+            }
             _ => ("validation_failed", error.to_string()),
         };
         Self {

@@ -33,7 +33,7 @@ pub(super) fn section(number: u128, body: &str) -> Section {
 }
 
 /// An article with a section of each body; sections of one place have one id.
-pub(super) fn article(bodies: &[&str]) -> Article {
+pub(crate) fn article(bodies: &[&str]) -> Article {
     let overview = Overview {
         id: ArticleId::from_uuid(Uuid::from_u128(1)),
         kind: ArticleKind::Article,

@@ -1,7 +1,10 @@
 //! Body text: Markdown in, sanitised HTML, plain text and warnings out.
 
+use std::collections::BTreeSet;
+
 use comrak::Arena;
 
+use super::anatomy::Anatomy;
 use super::entities::escape;
 use super::memory::{self, Read};
 use super::reading::Length;
@@ -73,6 +76,14 @@ pub fn warnings(markdown: &str) -> Vec<RenderWarning> {
     memory::read(markdown, read).warnings.clone()
 }
 
+/// The parts of a text, and the ids that links within it can lead to.
+#[must_use]
+pub fn anatomy(markdown: &str) -> (Anatomy, BTreeSet<String>) {
+    let read = memory::read(markdown, read);
+    let ids = read.page.as_ref().map(|(_, ids)| ids.clone());
+    (read.anatomy.clone(), ids.unwrap_or_default())
+}
+
 /// The length of [`plain_text`].
 #[must_use]
 pub fn length(markdown: &str) -> Length {
@@ -85,15 +96,16 @@ fn read(markdown: &str) -> Read {
     match syntax::parse(&arena, markdown) {
         Ok(root) => {
             let text = text::document(root);
+            let anatomy = Anatomy::of(root);
             let page = html::render(root, &mut warnings);
-            Read::new(Some(page), text, warnings.into_vec())
+            Read::new(Some(page), text, warnings.into_vec(), anatomy)
         }
         Err(error) => {
             warnings.add(
                 "not_rendered",
                 format!("The text is shown as it was written. {error}"),
             );
-            Read::new(None, markdown.to_owned(), warnings.into_vec())
+            Read::new(None, markdown.to_owned(), warnings.into_vec(), Anatomy::default())
         }
     }
 }

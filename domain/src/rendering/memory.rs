@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
+use super::anatomy::Anatomy;
 use super::reading::{self, Length};
 use super::warnings::RenderWarning;
 
@@ -28,6 +29,8 @@ pub(super) struct Read {
     pub(super) text: String,
     /// What could not be carried over.
     pub(super) warnings: Vec<RenderWarning>,
+    /// Its parts.
+    pub(super) anatomy: Anatomy,
     length: OnceLock<Length>,
 }
 
@@ -36,11 +39,13 @@ impl Read {
         page: Option<(String, BTreeSet<String>)>,
         text: String,
         warnings: Vec<RenderWarning>,
+        anatomy: Anatomy,
     ) -> Self {
         Self {
             page,
             text,
             warnings,
+            anatomy,
             length: OnceLock::new(),
         }
     }
@@ -71,7 +76,7 @@ struct Bytes;
 impl Weighter<String, Arc<Read>> for Bytes {
     fn weight(&self, key: &String, read: &Arc<Read>) -> u64 {
         let html = read.page.as_ref().map_or(0, |(html, _)| html.len());
-        (size_of::<Read>() + key.len() + html + read.text.len()) as u64
+        (size_of::<Read>() + key.len() + html + read.text.len() + read.anatomy.bytes()) as u64
     }
 }
 

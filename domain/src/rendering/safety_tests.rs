@@ -101,7 +101,7 @@ fn attacks_leave_no_working_script() {
                     assert!(!squeezed.contains(bad), "<{tag}> from {markdown:?}");
                 }
             }
-            let again = sanitiser::sanitise(&html, "s1", std::collections::BTreeSet::default());
+            let again = sanitiser::sanitise(&html, "s1", BTreeSet::default());
             assert_eq!(tags(&again).len(), tags(&html).len(), "{markdown:?}");
         }
     }

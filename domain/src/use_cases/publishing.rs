@@ -8,10 +8,12 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, Refused, Resource, Result};
 use crate::faq::{Faq, FaqStatus};
 use crate::id::{ArticleId, AuthorId, FaqId, TagId};
+use crate::preflight::Finding;
 use crate::published::{Edition, EditionLinks, PublishedFaq};
 use crate::rights::{Actor, Permission};
+use crate::use_cases::preflighting::Report;
 use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
-use crate::use_cases::{Unit, announcing, articles, redirects};
+use crate::use_cases::{Unit, announcing, articles, preflighting, redirects};
 use crate::workflow::Action;
 
 /// What publishing an article did.
@@ -21,6 +23,8 @@ pub struct Publication {
     pub view: ArticleView,
     /// Drafts among its FAQs that became visible with it.
     pub published_faqs: Vec<FaqId>,
+    /// What was found before it was published; nothing where it was shown already.
+    pub findings: Vec<Finding>,
 }
 
 /// Shows the working copy to readers, with the drafts among its FAQs.
@@ -70,15 +74,23 @@ pub(super) fn hidden(before: &Article, status: Status) -> Article {
 }
 
 /// Shows the working copy of a FAQ to readers, alone and in every article that links it.
-pub fn publish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<FaqView> {
+pub fn publish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Report<FaqView>> {
     let faq = lock_faq(unit, id, expected)?;
     if faq.status == FaqStatus::Published && !faq.has_unpublished_changes() {
-        return faq_view(unit, faq);
+        let view = faq_view(unit, faq)?;
+        return Ok(Report {
+            view,
+            findings: Vec::new(),
+        });
     }
+    let findings = preflighting::clear_faq(unit, &faq)?;
     let (mut shown, changes) = show_faqs(unit, vec![faq])?;
     unit.repository.append_changes(&changes)?;
     match shown.pop() {
-        Some(faq) => faq_view(unit, faq),
+        Some(faq) => Ok(Report {
+            view: faq_view(unit, faq)?,
+            findings,
+        }),
         None => Err(Error::not_found(Resource::Faq, id)),
     }
 }
@@ -136,8 +148,14 @@ pub(super) fn publish_now(
     before: Article,
     published_at: Option<Instant>,
 ) -> Result<Publication> {
-    let (published_faqs, mut changes) = show_drafts(unit, &before.faqs)?;
     let shown = before.is_live() && !before.has_unpublished_changes() && published_at.is_none();
+    let findings = if shown {
+        Vec::new()
+    } else {
+        let at = published_at.unwrap_or(unit.now);
+        preflighting::clear_article(unit, &before, at)?
+    };
+    let (published_faqs, mut changes) = show_drafts(unit, &before.faqs)?;
     let after = if shown {
         before
     } else {
@@ -147,6 +165,7 @@ pub(super) fn publish_now(
     Ok(Publication {
         view: article_view(unit, after)?,
         published_faqs,
+        findings,
     })
 }
 

@@ -1,0 +1,189 @@
+//! Preflight: looking an article or FAQ over before it is published, and what the site makes of the checks.
+
+use std::collections::BTreeMap;
+
+use crate::article::{Article, Expected};
+use crate::clock::Instant;
+use crate::error::{Error, Resource, Result};
+use crate::faq::Faq;
+use crate::id::{ArticleId, FaqId};
+use crate::preflight::{self, ArticleSubject, Finding, Level, Levels, Standing, Target, is_ok};
+use crate::repository::Setting;
+use crate::rights::{Actor, Credential, Permission};
+use crate::use_cases::Unit;
+use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
+use crate::workflow::Action;
+
+/// The name of the setting.
+const NAME: &str = "preflight";
+
+/// What a look found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report<V> {
+    /// The working copy that was looked at.
+    pub view: V,
+    /// Errors first.
+    pub findings: Vec<Finding>,
+}
+
+/// What the site makes of the checks, as a thing with revisions; the first is what nobody set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreflightSettings {
+    /// What each check weighs.
+    pub levels: Levels,
+    /// Counts its changes.
+    pub revision: u32,
+    /// When it was last changed, and through which credential.
+    pub updated: Option<(Instant, Credential)>,
+}
+
+/// Looks an article over as if it were published now; nothing is changed.
+pub fn article(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<Report<ArticleView>> {
+    unit.actor.require(Actor::needed(Action::Publish))?;
+    let found = unit.repository.article(id)?;
+    let article = found.ok_or_else(|| Error::not_found(Resource::Article, id))?;
+    unit.actor.require_act(Action::Publish, article.created_by)?;
+    article.expect_revision(expected)?;
+    article.state().allow(Action::Publish)?;
+    let holders = unit
+        .repository
+        .article_slug_holders(&article.locale, &article.slug)?;
+    let is_slug_taken = holders.into_iter().any(|holder| holder != id);
+    let at = unit.now;
+    let findings = of_article(unit, &article, at, is_slug_taken)?;
+    Ok(Report {
+        view: article_view(unit, article)?,
+        findings,
+    })
+}
+
+/// The same for a FAQ.
+pub fn faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Report<FaqView>> {
+    unit.actor.require(Permission::ArticlesPublish)?;
+    let faq = unit
+        .repository
+        .faq(id)?
+        .ok_or_else(|| Error::not_found(Resource::Faq, id))?;
+    faq.expect_revision(expected)?;
+    let holders = unit.repository.faq_slug_holders(&faq.locale, &faq.slug)?;
+    let is_slug_taken = holders.into_iter().any(|holder| holder != id);
+    let findings = of_faq(unit, &faq, is_slug_taken)?;
+    Ok(Report {
+        view: faq_view(unit, faq)?,
+        findings,
+    })
+}
+
+/// What is found of an article that is about to be published; an error keeps it from that.
+pub(super) fn clear_article(unit: &mut Unit<'_>, article: &Article, at: Instant) -> Result<Vec<Finding>> {
+    // A slug that is taken is refused with one that is free, by the act itself.
+    cleared(of_article(unit, article, at, false)?)
+}
+
+/// The same for a FAQ.
+pub(super) fn clear_faq(unit: &mut Unit<'_>, faq: &Faq) -> Result<Vec<Finding>> {
+    cleared(of_faq(unit, faq, false)?)
+}
+
+fn cleared(findings: Vec<Finding>) -> Result<Vec<Finding>> {
+    if is_ok(&findings) {
+        Ok(findings)
+    } else {
+        Err(Error::Preflight(findings))
+    }
+}
+
+fn of_article(
+    unit: &mut Unit<'_>,
+    article: &Article,
+    at: Instant,
+    is_slug_taken: bool,
+) -> Result<Vec<Finding>> {
+    let levels = levels(unit)?;
+    let faqs = if article.faqs.is_empty() {
+        Vec::new()
+    } else {
+        unit.repository.faqs_by_id(&article.faqs)?
+    };
+    let targets = preflight::targets_of_article(unit.site, article, &faqs);
+    let targets = standings(unit, &targets)?;
+    let subject = ArticleSubject {
+        article,
+        faqs: &faqs,
+        site: unit.site,
+        targets: &targets,
+        at,
+        is_slug_taken,
+    };
+    Ok(preflight::article(subject, &levels))
+}
+
+fn of_faq(unit: &mut Unit<'_>, faq: &Faq, is_slug_taken: bool) -> Result<Vec<Finding>> {
+    let levels = levels(unit)?;
+    let targets = preflight::targets_of_faq(unit.site, faq);
+    let targets = standings(unit, &targets)?;
+    Ok(preflight::faq(faq, (unit.site, &targets), is_slug_taken, &levels))
+}
+
+fn standings(
+    unit: &mut Unit<'_>,
+    targets: &std::collections::BTreeSet<Target>,
+) -> Result<BTreeMap<Target, Standing>> {
+    if targets.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    unit.repository.standings(targets)
+}
+
+fn levels(unit: &mut Unit<'_>) -> Result<Levels> {
+    let kept = unit.repository.setting(NAME)?;
+    Ok(kept.map(|kept| read(&kept.value)).unwrap_or_default())
+}
+
+/// What a later version wrote and this one does not know is left out.
+fn read(value: &str) -> Levels {
+    let words: BTreeMap<String, String> = serde_json::from_str(value).unwrap_or_default();
+    let known = words.into_iter().filter_map(|(check, level)| {
+        Some((preflight::Check::parse(&check).ok()?, Level::parse(&level).ok()?))
+    });
+    Levels(known.collect())
+}
+
+/// What the site makes of the checks.
+pub fn settings(unit: &mut Unit<'_>) -> Result<PreflightSettings> {
+    unit.actor.require(Permission::ContentRead)?;
+    Ok(known(unit.repository.setting(NAME)?))
+}
+
+fn known(kept: Option<Setting>) -> PreflightSettings {
+    PreflightSettings {
+        levels: kept.as_ref().map(|kept| read(&kept.value)).unwrap_or_default(),
+        revision: kept.as_ref().map_or(1, |kept| kept.revision),
+        updated: kept.map(|kept| (kept.updated_at, kept.updated_by)),
+    }
+}
+
+/// Sets what the site makes of the checks; those that are not named get their default.
+pub fn set(unit: &mut Unit<'_>, expected: &Expected, levels: Levels) -> Result<PreflightSettings> {
+    unit.actor.require(Permission::SettingsManage)?;
+    let kept = unit.repository.setting_for_update(NAME)?;
+    let is_new = kept.is_none();
+    let before = known(kept);
+    let last = before.updated.map_or((None, unit.now), |(at, by)| (Some(by), at));
+    expected.check_known(Resource::Setting, NAME, before.revision, last)?;
+    let words: BTreeMap<_, _> = levels
+        .0
+        .iter()
+        .map(|(check, level)| (check.as_str(), level.as_str()))
+        .collect();
+    let value = serde_json::to_string(&words).unwrap_or_default();
+    let setting = Setting {
+        name: NAME.to_owned(),
+        value,
+        revision: before.revision.saturating_add(1),
+        updated_at: unit.now,
+        updated_by: unit.actor.credential,
+    };
+    unit.repository.put_setting(&setting, is_new)?;
+    Ok(known(Some(setting)))
+}
