@@ -100,6 +100,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::Moment;
+
+    settings (name) {
+        name -> Text,
+        value -> Text,
+        revision -> BigInt,
+        updated_at -> Moment,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{Id, Moment};
 

@@ -12,8 +12,10 @@ mod log;
 mod merging;
 mod once;
 mod past;
+mod preflight;
 mod sections;
 mod sessions;
+mod settings;
 mod tags;
 mod uses;
 
