@@ -59,6 +59,8 @@ struct Parameter {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ParameterKind {
     Text,
+    /// True or false.
+    Switch,
     Integer,
     List,
 }
@@ -385,6 +387,8 @@ impl ParameterKind {
             Self::List
         } else if is("integer") {
             Self::Integer
+        } else if is("boolean") {
+            Self::Switch
         } else {
             Self::Text
         }
@@ -396,6 +400,14 @@ impl Parameter {
         match self.kind {
             ParameterKind::Text => Ok(Value::from(text)),
             ParameterKind::List => Ok(text.split(',').map(Value::from).collect()),
+            ParameterKind::Switch => match text {
+                "true" => Ok(Value::Bool(true)),
+                "false" => Ok(Value::Bool(false)),
+                _ => {
+                    let message = format!("`{}` is `true` or `false`, not `{text}`.", self.name);
+                    Err(ProblemError::parameter(&self.name, "wrong_type", message))
+                }
+            },
             ParameterKind::Integer => {
                 let digits = text.strip_prefix('-').unwrap_or(text);
                 let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

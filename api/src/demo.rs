@@ -117,6 +117,7 @@ fn create_admin(repository: &mut dyn Repository, hash: &PasswordHash) -> Result<
         now: SystemClock.now(),
         ids: &RandomIds,
         actor: &actor,
+        site: None,
     };
     let input = UserInput {
         email: ADMIN.to_owned(),

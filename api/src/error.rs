@@ -7,6 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use masthead_domain::change::{cache_tag, list_tag};
 use masthead_domain::error::{Error, Resource, Since, StorageError, UsedIn as Used, Violations};
+use masthead_domain::preflight::Severity;
 use masthead_openapi::problem::{GoneDetails, Problem, ProblemCode, ProblemError, UsedIn};
 
 /// An answer that is an error. The request's id is filled in where the answer leaves the house.
@@ -103,6 +104,15 @@ impl From<Error> for ApiError {
             }
             Error::Invalid(violations) => invalid(violations),
             Error::Forbidden { .. } => Self::new(C::Forbidden, detail),
+            Error::Preflight(findings) => {
+                let mut this = Self::new(C::PreflightFailed, detail);
+                let errors = findings.iter().filter(|found| found.severity == Severity::Error);
+                this.0.errors = errors
+                    .map(|found| ProblemError::at(&found.pointer, found.check.as_str(), &found.message))
+                    .collect();
+                this.0.checks = Some(findings.into_iter().map(Into::into).collect());
+                this
+            }
             Error::LastAdmin => Self::new(C::LastAdmin, detail),
             Error::AlreadyExists {
                 within, field, free, ..

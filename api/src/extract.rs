@@ -372,6 +372,19 @@ impl FromRequest for Seen {
 /// What a client says it has seen, where it says so.
 pub struct MaybeSeen(pub Option<Seen>);
 
+impl MaybeSeen {
+    /// What the client has seen, where it has to say so.
+    pub fn needed(self) -> Result<Seen, ApiError> {
+        self.0.ok_or_else(precondition_required)
+    }
+
+    /// What the client has seen; whatever is there, where it does not say.
+    #[must_use]
+    pub fn or_any(self) -> Seen {
+        self.0.unwrap_or(Seen(None))
+    }
+}
+
 impl FromRequest for MaybeSeen {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;

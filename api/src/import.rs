@@ -139,6 +139,7 @@ fn bring(repository: &mut dyn Repository, plan: &Plan) -> Result<(ArticleId, Imp
         now: SystemClock.now(),
         ids: &RandomIds,
         actor: &actor,
+        site: None,
     };
     let (id, imported) = import(&mut unit, plan.import.clone())?;
     Ok((id, imported, notes))

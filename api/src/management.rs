@@ -13,6 +13,7 @@ mod redirects;
 mod reviewing;
 mod sections;
 mod session;
+mod settings;
 mod tag_merging;
 mod tags;
 mod users;
@@ -37,6 +38,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(session::delete_sessions)
             .service(session::get_jwks)
             .service(session::get_me)
+            .service(settings::get_preflight_settings)
+            .service(settings::set_preflight_settings)
             .service(users::list_users)
             .service(users::create_user)
             .service(users::get_user)

@@ -14,6 +14,7 @@ use actix_web::{App, Error, HttpResponse, HttpServer};
 use anyhow::Context as _;
 use masthead_domain::clock::Clock;
 use masthead_domain::id::Ids;
+use masthead_domain::preflight::SiteAddress;
 use masthead_storage::Storage;
 use utoipa_actix_web::AppExt as _;
 
@@ -78,6 +79,10 @@ pub fn bind_with(
         request_timeout: settings.request_timeout,
         has_site: settings.site_url.is_some(),
         site: settings.site(address),
+        site_address: SiteAddress {
+            url: settings.site_url.is_some().then(|| settings.site(address).url),
+            default_locale: settings.default_locale.clone(),
+        },
         max_event_listeners: settings.max_event_listeners,
         event_heartbeat: settings.event_heartbeat,
         answer_cache_bytes: settings.answer_cache_bytes,

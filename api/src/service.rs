@@ -9,6 +9,7 @@ use masthead_domain::error::StorageError;
 use masthead_domain::id::{Ids, KeyId};
 use masthead_domain::locale::Locale;
 use masthead_domain::once::{Turn, forgotten};
+use masthead_domain::preflight::SiteAddress;
 use masthead_domain::prepared::{Named, Prepared};
 use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
@@ -70,6 +71,8 @@ pub struct Options {
     pub has_site: bool,
     /// What the site says of itself.
     pub site: Site,
+    /// Where links within the site lead.
+    pub site_address: SiteAddress,
     /// How long a body may take to arrive, and an answer to be made.
     pub request_timeout: std::time::Duration,
     /// Streams of events that are open at once.
@@ -325,7 +328,7 @@ impl Service {
         work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
     ) -> masthead_domain::Result<Result<T, Turn>> {
         let (clock, ids) = (self.shared.clock.clone(), self.shared.ids.clone());
-        let storage = self.shared.storage.clone();
+        let (storage, shared) = (self.shared.storage.clone(), Arc::clone(&self.shared));
         let done = async move {
             storage
                 .write(move |repository| {
@@ -341,6 +344,7 @@ impl Service {
                         now,
                         ids: &*ids,
                         actor: &actor,
+                        site: Some(&shared.options.site_address),
                     };
                     let (value, kept) = work(&mut unit, holding.is_some())?;
                     if let Some(held) = &holding {
@@ -387,13 +391,14 @@ impl Service {
         use_case: impl FnOnce(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.keys()?;
-        let (clock, ids) = (self.shared.clock.clone(), self.shared.ids.clone());
+        let shared = Arc::clone(&self.shared);
         let done = self.shared.storage.read(move |repository| {
             use_case(&mut Unit {
                 repository,
-                now: clock.now(),
-                ids: &*ids,
+                now: shared.clock.now(),
+                ids: &*shared.ids,
                 actor: &actor,
+                site: Some(&shared.options.site_address),
             })
         });
         self.in_time(done).await

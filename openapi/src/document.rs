@@ -76,6 +76,7 @@ impl Surface {
                 ("Session", "Logging in, staying in, and who one is."),
                 ("Accounts", "Who can log in, and what they may do."),
                 ("API keys", "Credentials for machines."),
+                ("Settings", "What holds for the whole site."),
                 (ARTICLES, "Working copies of articles, and what they link."),
                 (
                     "Sections",

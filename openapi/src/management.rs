@@ -9,6 +9,7 @@ mod faq;
 mod history;
 mod merge;
 mod parameters;
+mod preflight;
 mod redirect;
 mod revision_diff;
 mod section;
@@ -28,7 +29,7 @@ pub use api_key::{
 };
 pub use article::{
     Article, ArticleList, ArticleResponse, ArticleSummary, Byline, PublicationMeta, PublicationResponse,
-    Review, Status, Translation, Warning, WarningMeta,
+    PublishedWorkingCopy, Review, Status, Translation, Warning, WarningMeta,
 };
 pub use article_input::{
     BylineInput, CoverInput, CreateArticle, FaqEntry, FaqReference, PictureInput, PublishArticle, SeoInput,
@@ -46,6 +47,10 @@ pub use merge::{AppliedChange, ArticleMergeMeta, ArticleMergeResponse, MergeArti
 pub use parameters::{
     ArticleListParameters, AuthorListParameters, FaqListParameters, NoParameters, TagListParameters,
     WorkingSortKey,
+};
+pub use preflight::{
+    CheckLevel, CheckLevels, ChecksMeta, FaqPublicationResponse, PreflightSettings,
+    PreflightSettingsResponse, PublishedFaqCopy, SetCheckLevels, SetPreflightSettings, Verdict,
 };
 pub use redirect::{
     CreateRedirect, Redirect, RedirectList, RedirectListParameters, RedirectResponse, RedirectSortKey,

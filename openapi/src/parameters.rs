@@ -85,6 +85,25 @@ pub struct IfMatch {
     pub if_match: String,
 }
 
+/// The revision a client has seen, for an act that can also be tried out.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IfMatchUnlessDry {
+    /// The ETag of what you read. Missing is 428 but for a dry run, stale is 412; `*` takes whatever is there.
+    #[param(rename = "If-Match", example = "\"6c7d8e9f0001-4\"")]
+    pub if_match: Option<String>,
+}
+
+/// Whether an act is only tried out.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DryRun {
+    /// `true` changes nothing and answers what the checks before publishing find.
+    #[param(default = false)]
+    pub dry_run: Option<bool>,
+}
+
 /// Either replaces what was seen, or creates what is not there.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use masthead_domain::preflight::{self as domain, Finding};
+
+use crate::words::mirror;
+
 macro_rules! problems {
     ($($(#[$doc:meta])* $variant:ident = $code:tt, $status:tt, $title:tt, $advice:tt;)+) => {
         /// The stable word for machines; each has a page under `/docs/problems/`.
@@ -120,6 +124,8 @@ problems! {
         "`errors` lists everything that is wrong, each with the place it stands at.";
     UnknownField = "unknown_field", 422, "The body holds a field that is not known",
         "Nothing is ignored in silence: remove the field or correct its name. The message lists those allowed.";
+    PreflightFailed = "preflight_failed", 422, "It is not fit to be published",
+        "`checks` lists what was found; put right what is an `error`. A site can weigh each check otherwise.";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The key belongs to another request",
         "This `Idempotency-Key` was sent with another address, body or `If-Match` within 24 hours. Take a new key for a new request.";
     PreconditionRequired = "precondition_required", 428, "Say which revision you have seen",
@@ -132,6 +138,40 @@ problems! {
         "It was logged under the `request_id`. Trying again may work; if not, tell your operator the id.";
     Unavailable = "unavailable", 503, "The service cannot answer now",
         "Try again after the seconds that `Retry-After` names.";
+}
+
+mirror! {
+    /// How much a finding weighs.
+    CheckSeverity = domain::Severity {
+        Error = "error",
+        Warning = "warning",
+    }
+}
+
+/// Something that a check before publishing found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PreflightCheck {
+    /// Which check, such as `missing_dek`; `/management/v1/settings/preflight` names all.
+    #[schema(example = "missing_alt")]
+    pub code: String,
+    /// `error` keeps it from being published, `warning` does not.
+    pub severity: CheckSeverity,
+    /// JSON Pointer into the working copy.
+    #[schema(example = "/sections/2/alt")]
+    pub pointer: String,
+    /// What was found, and what to do.
+    pub message: String,
+}
+
+impl From<Finding> for PreflightCheck {
+    fn from(finding: Finding) -> Self {
+        Self {
+            code: finding.check.as_str().to_owned(),
+            severity: finding.severity.into(),
+            pointer: finding.pointer,
+            message: finding.message,
+        }
+    }
 }
 
 /// One thing that is wrong, with the place it stands at.
@@ -330,6 +370,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub conflicts: Option<Vec<Conflict>>,
+    /// With `preflight_failed`: what the checks before publishing found, errors first, at most a hundred.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub checks: Option<Vec<PreflightCheck>>,
     /// With `gone`: why and when it went.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -362,6 +406,7 @@ impl Problem {
             changed_by: None,
             changed_at: None,
             conflicts: None,
+            checks: None,
             gone: None,
             cache_tags: Vec::new(),
             request_id: String::new(),

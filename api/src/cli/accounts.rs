@@ -107,6 +107,7 @@ impl CreateUser {
                     now: SystemClock.now(),
                     ids: &RandomIds,
                     actor: &actor,
+                    site: None,
                 };
                 accounts::create_user(&mut unit, input.clone(), &hash)
             })
@@ -157,6 +158,7 @@ impl CreateKey {
                     now: SystemClock.now(),
                     ids: &RandomIds,
                     actor: &actor,
+                    site: None,
                 };
                 let input = KeyInput {
                     name: self.name.clone(),

@@ -6,14 +6,17 @@ use masthead_domain::locale::Locale;
 use masthead_domain::repository::FaqFilter;
 use masthead_domain::slug::Slug;
 use masthead_domain::use_cases::faqs::{self, FaqPatch};
+use masthead_domain::use_cases::preflighting::{self, Report};
 use masthead_domain::use_cases::reading::FaqView;
 use masthead_domain::use_cases::{Unit, publishing, reading};
-use masthead_openapi::management::{CreateFaq, FaqList, FaqListParameters, FaqResponse, UpdateFaq, etag};
-use masthead_openapi::parameters::{IdPath, IfMatch};
+use masthead_openapi::management::{
+    CreateFaq, FaqList, FaqListParameters, FaqPublicationResponse, FaqResponse, UpdateFaq, etag,
+};
+use masthead_openapi::parameters::{DryRun, IdPath, IfMatch, IfMatchUnlessDry};
 
 use super::articles::LATEST;
 use crate::answer::{Answer, Created, Fresh, Gone};
-use crate::extract::{Body, Caller, Here, Id, Query, Seen};
+use crate::extract::{Body, Caller, Here, Id, MaybeSeen, Query, Seen};
 use crate::management::fresh_faq;
 use crate::paging::{List, asked, link_header};
 use crate::service::Service;
@@ -142,24 +145,40 @@ pub async fn delete_faq(service: Service, Caller(actor): Caller, id: Id<FaqId>, 
 
 /// Publish a FAQ
 ///
-/// Shows the working copy to readers, alone and in every article that links it.
+/// Shows the working copy to readers, alone and in every article that links it. What the checks before publishing find
+/// is told; an error among it keeps the FAQ from readers. `dry_run=true` only makes the checks, and changes nothing.
 #[utoipa::path(
     operation_id = "publish_faq",
     tag = "Publishing",
-    params(IdPath, IfMatch),
-    responses((status = 200, description = "The published FAQ.", body = FaqResponse)),
-    extensions(("x-problems" = json!(["already_exists"])))
+    params(IdPath, IfMatchUnlessDry, DryRun),
+    responses((status = 200, description = "The published FAQ.", body = FaqPublicationResponse)),
+    extensions(("x-problems" = json!(["already_exists", "preflight_failed"])))
 )]
 #[post("/faqs/{id}/publish")]
 pub async fn publish_faq(
     service: Service,
     Caller(actor): Caller,
     id: Id<FaqId>,
-    seen: Seen,
-) -> Answer<Fresh<FaqResponse>> {
-    let seen = seen.of(id.uuid());
+    seen: MaybeSeen,
+    Query(asked): Query<DryRun>,
+) -> Answer<Fresh<FaqPublicationResponse>> {
+    if asked.dry_run == Some(true) {
+        let seen = seen.or_any().of(id.uuid());
+        let report = service
+            .read(actor, move |unit| preflighting::faq(unit, *id, &seen))
+            .await?;
+        return Ok(published(report, true));
+    }
+    let seen = seen.needed()?.of(id.uuid());
     let publish = move |unit: &mut Unit<'_>| publishing::publish_faq(unit, *id, &seen);
-    service.answer(actor, publish, fresh_faq).await
+    service
+        .answer(actor, publish, |report| published(report, false))
+        .await
+}
+
+fn published(report: Report<FaqView>, is_dry: bool) -> Fresh<FaqPublicationResponse> {
+    let etag = etag(report.view.faq.id.uuid(), report.view.faq.revision);
+    Fresh::revision(FaqPublicationResponse::new(report, is_dry), etag)
 }
 
 /// Unpublish a FAQ

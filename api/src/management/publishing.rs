@@ -2,41 +2,58 @@
 
 use actix_web::post;
 use masthead_domain::id::ArticleId;
+use masthead_domain::use_cases::preflighting::{self, Report};
 use masthead_domain::use_cases::publishing::{self, Publication};
+use masthead_domain::use_cases::reading::ArticleView;
 use masthead_domain::use_cases::{Unit, scheduling};
 use masthead_openapi::management::{
     ArticleResponse, PublicationResponse, PublishArticle, ScheduleArticle, etag,
 };
-use masthead_openapi::parameters::{IdPath, IfMatch};
+use masthead_openapi::parameters::{DryRun, IdPath, IfMatch, IfMatchUnlessDry};
 
 use crate::answer::{Answer, Fresh};
-use crate::extract::{Body, Caller, Id, OptionalBody, Seen};
+use crate::extract::{Body, Caller, Id, MaybeSeen, OptionalBody, Query, Seen};
 use crate::management::fresh_article;
 use crate::service::Service;
 
 /// Publish an article
 ///
 /// Shows the working copy to readers, with the drafts among its FAQs. Publishing what is shown already changes
-/// nothing.
+/// nothing. What the checks before publishing find is told; an error among it keeps the article from readers.
+/// `dry_run=true` only makes the checks, and changes nothing.
 #[utoipa::path(
     operation_id = "publish_article",
     tag = "Publishing",
-    params(IdPath, IfMatch),
+    params(IdPath, IfMatchUnlessDry, DryRun),
     request_body = Option<PublishArticle>,
     responses((status = 200, description = "The published working copy.", body = PublicationResponse)),
-    extensions(("x-problems" = json!(["already_exists", "illegal_transition"])))
+    extensions(("x-problems" = json!(["already_exists", "illegal_transition", "preflight_failed"])))
 )]
 #[post("/articles/{id}/publish")]
 pub async fn publish_article(
     service: Service,
     Caller(actor): Caller,
     id: Id<ArticleId>,
-    seen: Seen,
+    seen: MaybeSeen,
+    Query(asked): Query<DryRun>,
     OptionalBody(how): OptionalBody<PublishArticle>,
 ) -> Answer<Fresh<PublicationResponse>> {
-    let seen = seen.of(id.uuid());
+    if asked.dry_run == Some(true) {
+        let seen = seen.or_any().of(id.uuid());
+        let report = service
+            .read(actor, move |unit| preflighting::article(unit, *id, &seen))
+            .await?;
+        return Ok(looked_over(report));
+    }
+    let seen = seen.needed()?.of(id.uuid());
     let publish = move |unit: &mut Unit<'_>| publishing::publish(unit, *id, &seen, how.published_at);
     service.answer(actor, publish, published).await
+}
+
+fn looked_over(report: Report<ArticleView>) -> Fresh<PublicationResponse> {
+    let article = &report.view.article;
+    let etag = etag(article.id.uuid(), article.revision);
+    Fresh::revision(report.into(), etag)
 }
 
 fn published(publication: Publication) -> Fresh<PublicationResponse> {

@@ -288,6 +288,7 @@ fn management(world: World) -> Option<Answers> {
     let publication = Publication {
         view: view.clone(),
         published_faqs: vec![world.faq.id],
+        findings: Vec::new(),
     };
     let (id, revision) = (world.article.id, world.article.revision);
     let of_article = |value| OfArticle {
@@ -306,6 +307,7 @@ fn management(world: World) -> Option<Answers> {
     let mut all = Answers::new();
     redirects(&mut all, &world)?;
     super::identity::add(&mut all, &world)?;
+    super::preflight::add(&mut all, &world)?;
     super::history::add(&mut all, &world, &view)?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;

@@ -7,17 +7,22 @@ use utoipa::ToSchema;
 
 use masthead_domain as domain;
 use masthead_domain::article::Overview;
+use masthead_domain::id::FaqId;
+use masthead_domain::preflight::Finding;
+use masthead_domain::use_cases::preflighting::Report;
 use masthead_domain::use_cases::publishing::Publication;
 use masthead_domain::use_cases::reading::{ArticleRow, ArticleView, NamedByline};
 use masthead_domain::use_cases::warnings;
 
 use super::etag;
 use super::faq::Faq;
+use super::preflight::Verdict;
 use super::section::Section;
 use super::tag::TagSummary;
 use super::workflow::{ScheduleError, ScheduleState};
 use crate::delivery::{ArticleKind, BylineRole, Cover, Picture, TocEntry};
 use crate::list_of;
+use crate::problem::PreflightCheck;
 use crate::words::mirror;
 
 /// What search engines and link previews are told instead of the article's own words.
@@ -371,36 +376,60 @@ impl From<ArticleView> for ArticleResponse {
 pub struct PublicationMeta {
     /// FAQs that were drafts and became visible with the article, by their ids.
     pub published_faqs: Vec<String>,
+    /// What the checks before publishing found, errors first, at most a hundred.
+    pub checks: Vec<PreflightCheck>,
     /// What rendering could not carry.
     pub warnings: Vec<Warning>,
+}
+
+/// A working copy that was published, or looked over.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublishedWorkingCopy {
+    /// The working copy.
+    #[serde(flatten)]
+    pub article: Article,
+    /// What a dry run adds.
+    #[serde(flatten)]
+    pub verdict: Verdict,
 }
 
 /// A published article's working copy.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PublicationResponse {
     /// The working copy.
-    pub data: Article,
+    pub data: PublishedWorkingCopy,
     /// What else was done.
     pub meta: PublicationMeta,
 }
 
+fn publication(
+    view: ArticleView,
+    published: &[FaqId],
+    findings: Vec<Finding>,
+    verdict: Verdict,
+) -> PublicationResponse {
+    let meta = PublicationMeta {
+        published_faqs: published.iter().map(ToString::to_string).collect(),
+        checks: findings.into_iter().map(Into::into).collect(),
+        warnings: warnings::of_article(&view).into_iter().map(Into::into).collect(),
+    };
+    let data = PublishedWorkingCopy {
+        article: view.into(),
+        verdict,
+    };
+    PublicationResponse { data, meta }
+}
+
 impl From<Publication> for PublicationResponse {
-    fn from(publication: Publication) -> Self {
-        let meta = PublicationMeta {
-            published_faqs: publication
-                .published_faqs
-                .iter()
-                .map(ToString::to_string)
-                .collect(),
-            warnings: warnings::of_article(&publication.view)
-                .into_iter()
-                .map(Into::into)
-                .collect(),
-        };
-        Self {
-            data: publication.view.into(),
-            meta,
-        }
+    fn from(done: Publication) -> Self {
+        publication(done.view, &done.published_faqs, done.findings, Verdict::none())
+    }
+}
+
+impl From<Report<ArticleView>> for PublicationResponse {
+    fn from(report: Report<ArticleView>) -> Self {
+        let verdict = Verdict::of(&report.findings);
+        publication(report.view, &[], report.findings, verdict)
     }
 }
 
