@@ -231,6 +231,7 @@ impl App {
                     now: clock.now(),
                     ids: &*ids,
                     actor: &actor,
+                    site: None,
                 };
                 if accounts::login_candidate(&mut unit, &email)?.is_none() {
                     let input = accounts::UserInput {
@@ -259,6 +260,7 @@ impl App {
                     now: clock.now(),
                     ids: &*ids,
                     actor: &actor,
+                    site: None,
                 };
                 let input = keys::KeyInput {
                     name: "Test".into(),

@@ -17,6 +17,7 @@ mod merging_at_once;
 mod names;
 mod permissions;
 mod preconditions;
+mod preflight;
 mod publishing;
 mod raw;
 mod redirects;

@@ -13,6 +13,8 @@ use super::support::{
     section_path, tag, text,
 };
 
+/// Where the weights of the checks before publishing are.
+pub const SETTINGS: &str = "/management/v1/settings/preflight";
 /// Where accounts are.
 pub const USERS: &str = "/management/v1/users";
 /// Where API keys are.
@@ -142,6 +144,13 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
                 "DELETE",
                 format!("{SESSIONS}/{}", text(&other.data()["session_id"])),
             )
+        }
+        "get_preflight_settings" => Case::open("GET", SETTINGS),
+        "set_preflight_settings" => {
+            let seen = app.admin().get(SETTINGS).expect(200).data();
+            Case::open("PUT", SETTINGS)
+                .with(json!({ "checks": { "long_title": "off" } }))
+                .on(&seen, SETTINGS)
         }
         "list_users" => Case::open("GET", USERS),
         "create_user" => Case::open("POST", USERS).with(new_user("made")),
