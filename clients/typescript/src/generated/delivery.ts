@@ -918,6 +918,11 @@ export interface components {
             /** @description About this part. */
             meta: components["schemas"]["ChangesMeta"];
         };
+        /**
+         * @description How much a finding weighs.
+         * @enum {string}
+         */
+        CheckSeverity: "error" | "warning";
         /** @description A place that somebody changed since you read it, and that you change to something else. */
         Conflict: {
             /** @description What both saw; null where there was nothing. */
@@ -1342,6 +1347,23 @@ export interface components {
             /** @description Where it is. */
             url: string;
         };
+        /** @description Something that a check before publishing found. */
+        PreflightCheck: {
+            /**
+             * @description Which check, such as `missing_dek`; `/management/v1/settings/preflight` names all.
+             * @example missing_alt
+             */
+            code: string;
+            /** @description What was found, and what to do. */
+            message: string;
+            /**
+             * @description JSON Pointer into the working copy.
+             * @example /sections/2/alt
+             */
+            pointer: string;
+            /** @description `error` keeps it from being published, `warning` does not. */
+            severity: components["schemas"]["CheckSeverity"];
+        };
         /** @description Every answer that is an error (RFC 9457). */
         Problem: {
             /** @description With `illegal_transition`: what the state allows. */
@@ -1358,6 +1380,8 @@ export interface components {
             changed_at?: string;
             /** @description With `stale_revision`: through which credential the last change was made. */
             changed_by?: string;
+            /** @description With `preflight_failed`: what the checks before publishing found, errors first, at most a hundred. */
+            checks?: components["schemas"]["PreflightCheck"][];
             /** @description The stable word for machines. */
             code: components["schemas"]["ProblemCode"];
             /**
@@ -1405,7 +1429,7 @@ export interface components {
          * @description The stable word for machines; each has a page under `/docs/problems/`.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "last_admin" | "request_in_progress" | "answer_not_kept" | "in_use" | "too_many_uses" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "last_admin" | "request_in_progress" | "answer_not_kept" | "in_use" | "too_many_uses" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "preflight_failed" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
         /** @description One thing that is wrong, with the place it stands at. */
         ProblemError: {
             /**
