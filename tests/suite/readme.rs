@@ -1,4 +1,4 @@
-//! The tour in README.md, run as a reader would: every line, against the real binary, with what it shows.
+//! The tours in README.md and in the writer's guide, run as a reader would: every line, against the real binary, with what it shows.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -19,7 +19,18 @@ struct Step {
 
 #[test]
 fn every_line_of_the_tour_does_what_it_says() {
-    let steps = steps(&fs::read_to_string(workspace().join("README.md")).unwrap());
+    walk("README.md");
+}
+
+#[test]
+fn every_line_of_the_writers_guide_does_what_it_says() {
+    walk("docs/writers-guide.md");
+}
+
+/// Runs a page against a demo of its own.
+#[track_caller]
+fn walk(page: &str) {
+    let steps = steps(&fs::read_to_string(workspace().join(page)).unwrap());
     assert!(steps.len() >= 10, "the tour has {} blocks", steps.len());
     let folder = tempfile::tempdir().unwrap();
     // What a reader has in the folder of the project after `cargo run --release -- demo`.
@@ -61,7 +72,7 @@ fn every_line_of_the_tour_does_what_it_says() {
         let Some(expected) = &step.prints else { continue };
         assert!(
             is_like(output, expected),
-            "README.md shows\n{expected}\nfor\n{}\nwhich prints\n{output}\n{errors}",
+            "{page} shows\n{expected}\nfor\n{}\nwhich prints\n{output}\n{errors}",
             step.commands
         );
     }
