@@ -239,3 +239,16 @@ fn the_commands_of_the_build_stage_make_what_the_image_copies() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+#[test]
+fn what_the_security_page_names_is_there() {
+    let page = std::fs::read_to_string(workspace().join("docs/security.md")).unwrap();
+    let named: BTreeSet<_> = page
+        .split('`')
+        .filter(|word| word.ends_with(".rs") && word.contains('/'))
+        .collect();
+    assert!(named.len() >= 20, "{named:?}");
+    for path in named {
+        assert!(workspace().join(path).is_file(), "docs/security.md names {path}");
+    }
+}
