@@ -41,6 +41,8 @@ pub enum Resource {
     Revision,
     /// Something that is set for the whole site.
     Setting,
+    /// Something that was deleted and can come back.
+    Trashed,
 }
 
 impl Resource {
@@ -60,6 +62,7 @@ impl Resource {
             Self::Sitemap => "sitemap",
             Self::Revision => "revision",
             Self::Setting => "setting",
+            Self::Trashed => "thing in the trash",
         }
     }
 }
@@ -239,6 +242,16 @@ pub enum Error {
         /// The value.
         value: String,
         /// A value that is free, where one could be found.
+        free: Option<String>,
+    },
+    /// The slug under which a thing would come back is another's by now.
+    #[error("The slug `{slug}` is taken by another {resource} by now.")]
+    SlugTaken {
+        /// What holds it.
+        resource: Resource,
+        /// The slug.
+        slug: String,
+        /// One that is free, where one could be found.
         free: Option<String>,
     },
     /// The input is understood and not valid.

@@ -114,6 +114,10 @@ id!(
     /// Names a redirect.
     RedirectId
 );
+id!(
+    /// Names a thing in the trash: the id of the article or FAQ that it was and may be again.
+    TrashId
+);
 
 #[cfg(test)]
 mod tests {

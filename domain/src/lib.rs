@@ -37,6 +37,7 @@ pub mod story;
 pub mod syndicating;
 pub mod tag;
 pub mod text;
+pub mod trash;
 pub mod use_cases;
 pub mod workflow;
 

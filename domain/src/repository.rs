@@ -5,6 +5,7 @@ mod history;
 mod merging;
 mod once;
 mod settings;
+mod trash;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,7 @@ pub use history::HistoryRepository;
 pub use merging::{Carriers, TagMergeRepository};
 pub use once::OnceRepository;
 pub use settings::{PreflightRepository, Setting, SettingsRepository};
+pub use trash::TrashRepository;
 
 words! {
     /// What lists of working copies sort by.
@@ -115,7 +117,7 @@ pub trait ArticleRepository {
     fn insert_article(&mut self, article: &Article) -> Result<()>;
     /// Saves what differs between two states of one article.
     fn update_article(&mut self, before: &Article, after: &Article) -> Result<()>;
-    /// Puts an article away; its slug is free, its id is not.
+    /// Puts an article in the trash; its slug is free, its id is not.
     fn delete_article(&mut self, id: ArticleId, at: Instant, by: Credential) -> Result<()>;
     /// What is to happen to articles by now and has not been tried in vain, the longest due first.
     fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<Due>>;
@@ -143,7 +145,7 @@ pub trait FaqRepository {
     fn insert_faq(&mut self, faq: &Faq) -> Result<()>;
     /// Saves what differs between two states of one FAQ.
     fn update_faq(&mut self, before: &Faq, after: &Faq) -> Result<()>;
-    /// Puts a FAQ away; its slug is free, its id is not.
+    /// Puts a FAQ in the trash; its slug is free, its id is not.
     fn delete_faq(&mut self, id: FaqId, at: Instant, by: Credential) -> Result<()>;
 }
 
@@ -377,6 +379,7 @@ pub trait Repository:
     + OnceRepository
     + SettingsRepository
     + PreflightRepository
+    + TrashRepository
     + ChangeLog
 {
 }
@@ -396,6 +399,7 @@ impl<T> Repository for T where
         + OnceRepository
         + SettingsRepository
         + PreflightRepository
+        + TrashRepository
         + ChangeLog
 {
 }

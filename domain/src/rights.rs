@@ -78,6 +78,8 @@ words! {
         ArticlesWrite = "articles:write",
         /// Publish, unpublish, schedule and archive.
         ArticlesPublish = "articles:publish",
+        /// Take away for ever what is in the trash.
+        TrashPurge = "trash:purge",
         /// Manage accounts.
         UsersManage = "users:manage",
         /// Manage API keys.
@@ -193,10 +195,14 @@ impl Actor {
         }
     }
 
-    /// The scheduler, which carries out what an editor decided.
+    /// The scheduler, which carries out what an editor decided, and purges what has been in the trash long enough.
     #[must_use]
     pub fn scheduler() -> Self {
-        let permissions = vec![Permission::ContentRead, Permission::ArticlesPublish];
+        let permissions = vec![
+            Permission::ContentRead,
+            Permission::ArticlesPublish,
+            Permission::TrashPurge,
+        ];
         Self {
             credential: Credential::Scheduler,
             role: None,

@@ -32,6 +32,7 @@ mod slugs;
 mod stories;
 pub mod tag_merging;
 pub mod tags;
+pub mod trash;
 pub mod warnings;
 
 use crate::clock::Instant;

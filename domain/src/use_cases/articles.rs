@@ -50,7 +50,7 @@ pub struct ArticlePatch {
 pub fn create(unit: &mut Unit<'_>, id: Option<ArticleId>, input: ArticleInput) -> Result<ArticleView> {
     unit.actor.require(Permission::ArticlesWrite)?;
     if let Some(id) = id
-        && unit.repository.article(id)?.is_some()
+        && (unit.repository.article(id)?.is_some() || unit.repository.is_id_spent(id.uuid())?)
     {
         return Err(Error::Exists {
             resource: Resource::Article,
@@ -129,7 +129,7 @@ pub fn replace(
     article_view(unit, after)
 }
 
-/// Puts an article away, from readers too.
+/// Puts an article in the trash, away from readers too.
 pub fn delete(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Result<()> {
     let article = open(unit, id, expected)?;
     if article.is_live() {

@@ -89,7 +89,7 @@ fn patched(unit: &mut Unit<'_>, v: &mut Violations, before: &Faq, patch: FaqPatc
     Ok(after)
 }
 
-/// Puts a FAQ away, from readers too; one that articles link stays, and the refusal says which.
+/// Puts a FAQ in the trash, away from readers too; one that articles link stays, and the refusal says which.
 pub fn delete(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<()> {
     let faq = open(unit, id, expected)?;
     let uses = unit.repository.faq_uses(id)?;

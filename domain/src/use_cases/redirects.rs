@@ -258,6 +258,17 @@ pub(super) fn come(unit: &mut Unit<'_>, shown: NewChange) -> Result<Vec<NewChang
     Ok(left.into_iter().chain([shown]).collect())
 }
 
+/// Something that was deleted is there again, and readers do not see it.
+pub(super) fn restored(unit: &mut Unit<'_>, kind: ChangeType, id: Uuid) -> Result<()> {
+    let Some(gone) = unit.repository.remove_gone(kind, id)? else {
+        return Ok(());
+    };
+    unit.repository.put_gone(&Gone {
+        reason: ChangeReason::Unpublished,
+        ..gone
+    })
+}
+
 /// Something that readers see no more is now deleted, too.
 pub(super) fn deleted(unit: &mut Unit<'_>, kind: ChangeType, id: Uuid) -> Result<()> {
     let Some(gone) = unit.repository.remove_gone(kind, id)? else {

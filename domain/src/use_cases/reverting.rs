@@ -14,6 +14,9 @@ use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
 use crate::use_cases::warnings::Warning;
 use crate::use_cases::{Unit, articles, faqs, history, stories};
 
+/// Whose links warnings speak of.
+const REVISION: &str = "of that revision";
+
 /// What going back did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reverted<T> {
@@ -64,6 +67,7 @@ pub fn faq(unit: &mut Unit<'_>, id: FaqId, number: u32, expected: &Expected) -> 
     let after = Faq {
         tags: present(
             "tags",
+            REVISION,
             &then.tags,
             there.into_iter().map(|tag| tag.id),
             &mut warnings,
@@ -108,11 +112,18 @@ fn whole(
         articles::claim_slug(unit, &after.locale, &after.slug, Some(id))?;
     }
     let tags = unit.repository.tags_by_id(&then.tags)?;
-    after.tags = present("tags", &then.tags, tags.into_iter().map(|tag| tag.id), warnings);
+    after.tags = present(
+        "tags",
+        REVISION,
+        &then.tags,
+        tags.into_iter().map(|tag| tag.id),
+        warnings,
+    );
     let names: Vec<_> = then.authors.iter().map(|byline| byline.author_id).collect();
     let authors = unit.repository.authors_by_id(&names)?;
     let kept = present(
         "authors",
+        REVISION,
         &names,
         authors.into_iter().map(|author| author.id),
         warnings,
@@ -120,7 +131,13 @@ fn whole(
     after.authors.clone_from(&then.authors);
     after.authors.retain(|byline| kept.contains(&byline.author_id));
     let faqs = unit.repository.faqs_by_id(&then.faqs)?;
-    after.faqs = present("faqs", &then.faqs, faqs.into_iter().map(|faq| faq.id), warnings);
+    after.faqs = present(
+        "faqs",
+        REVISION,
+        &then.faqs,
+        faqs.into_iter().map(|faq| faq.id),
+        warnings,
+    );
     let sections = then
         .sections
         .iter()
@@ -129,9 +146,10 @@ fn whole(
     Ok(after)
 }
 
-/// Those of these things that are still there, in order.
-fn present<K: Copy + Eq + Hash>(
+/// Those of these things that are still there, in order; `whose` says what linked them.
+pub(super) fn present<K: Copy + Eq + Hash>(
     field: &str,
+    whose: &str,
     wanted: &[K],
     there: impl Iterator<Item = K>,
     warnings: &mut Vec<Warning>,
@@ -143,9 +161,7 @@ fn present<K: Copy + Eq + Hash>(
         warnings.push(Warning {
             pointer: format!("/{field}"),
             code: "gone",
-            message: format!(
-                "{gone} of the {field} of that revision were deleted since, and did not come back."
-            ),
+            message: format!("{gone} of the {field} {whose} were deleted since, and did not come back."),
         });
     }
     kept
