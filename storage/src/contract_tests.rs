@@ -17,6 +17,7 @@ mod prepared;
 mod search;
 mod shared;
 mod transactions;
+mod trash;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};

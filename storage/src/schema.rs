@@ -324,6 +324,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, Moment};
+
+    trash (id) {
+        id -> Id,
+        kind -> Text,
+        locale -> Text,
+        slug -> Text,
+        title -> Text,
+        revision -> BigInt,
+        created_by -> Text,
+        deleted_at -> Moment,
+        deleted_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Id, Moment};
+
+    purged (id) {
+        id -> Id,
+        kind -> Text,
+        purged_at -> Moment,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sections -> articles (article_id));
 diesel::joinable!(article_tags -> articles (article_id));

@@ -116,5 +116,5 @@ macro_rules! row_id {
     };
 }
 row_id!(
-    ArticleId, SectionId, FaqId, TagId, AuthorId, UserId, KeyId, RedirectId, StoryId, SessionId
+    ArticleId, SectionId, FaqId, TagId, AuthorId, UserId, KeyId, RedirectId, StoryId, SessionId, TrashId
 );

@@ -17,6 +17,7 @@ mod sections;
 mod sessions;
 mod settings;
 mod tags;
+mod trash;
 mod uses;
 
 use std::collections::BTreeMap;

@@ -27,6 +27,7 @@ use crate::schema::articles;
 use crate::transaction::Transaction;
 use crate::types::RowId;
 use row::ArticleRow;
+pub(super) use save::restore;
 
 impl ArticleRepository for Transaction<'_> {
     fn article(&mut self, id: ArticleId) -> Result<Option<Article>> {
@@ -93,7 +94,22 @@ fn find(connection: &mut Connection, id: RowId) -> Result<Option<Article>, Failu
         .select(ArticleRow::as_select())
         .first(c)
         .optional())?;
-    let Some(row) = row else { return Ok(None) };
+    row.map(|row| whole(connection, row)).transpose()
+}
+
+/// A deleted article; its sections are there, what it linked is not.
+pub(super) fn deleted(connection: &mut Connection, id: RowId) -> Result<Option<Article>, Failure> {
+    let row: Option<ArticleRow> = on_engine!(connection, |c| articles::table
+        .find(id)
+        .filter(articles::deleted_at.is_not_null())
+        .select(ArticleRow::as_select())
+        .first(c)
+        .optional())?;
+    row.map(|row| whole(connection, row)).transpose()
+}
+
+fn whole(connection: &mut Connection, row: ArticleRow) -> Result<Article, Failure> {
+    let id = row.id;
     let mut tags = links::tags_of_articles(connection, &[id])?;
     let mut authors = links::bylines_of_articles(connection, &[id])?;
     let overview = row.model(
@@ -102,11 +118,11 @@ fn find(connection: &mut Connection, id: RowId) -> Result<Option<Article>, Failu
     )?;
     let sections = sections::of_article(connection, id)?;
     let faqs = links::faqs_of_article(connection, id)?;
-    Ok(Some(Article {
+    Ok(Article {
         overview,
         sections,
         faqs,
-    }))
+    })
 }
 
 /// Locked first and read then: what is read after the wait is what the other one left.

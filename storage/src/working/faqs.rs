@@ -16,8 +16,9 @@ use masthead_domain::page::{Page, PageRequest};
 use masthead_domain::repository::{FaqFilter, FaqRepository, Uses, WorkingSort};
 use masthead_domain::rights::Credential;
 use masthead_domain::slug::Slug;
+use masthead_domain::trash::TrashKind;
 
-use super::{expect_one, in_order, links, uses};
+use super::{expect_one, in_order, links, trash, uses};
 use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_faqs;
@@ -114,6 +115,17 @@ fn load(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<Faq>, Failure>
     with_tags(connection, rows)
 }
 
+/// A deleted FAQ; its tags were taken away.
+pub(super) fn deleted(connection: &mut Connection, id: RowId) -> Result<Option<Faq>, Failure> {
+    let row: Option<FaqRow> = on_engine!(connection, |c| faqs::table
+        .find(id)
+        .filter(faqs::deleted_at.is_not_null())
+        .select(FaqRow::as_select())
+        .first(c)
+        .optional())?;
+    Ok(row.map(|row| row.model(Vec::new())).transpose()?)
+}
+
 fn with_tags(connection: &mut Connection, rows: Vec<FaqRow>) -> Result<Vec<Faq>, Failure> {
     let ids: Vec<RowId> = rows.iter().map(|row| row.id).collect();
     let mut tags = links::tags_of_faqs(connection, &ids)?;
@@ -196,12 +208,39 @@ fn delete(connection: &mut Connection, id: FaqId, at: Instant, by: Credential) -
         ))
         .execute(c))?;
     expect_one(affected, Resource::Faq, id)?;
+    let shown = on_engine!(connection, |c| faqs::table
+        .find(row)
+        .select((
+            faqs::locale,
+            faqs::slug,
+            faqs::question,
+            faqs::revision,
+            faqs::created_by,
+        ))
+        .first(c))?;
+    trash::put(connection, row, TrashKind::Faq, shown, (at, by))?;
     links::delete_faq_tags(connection, row)?;
     // Whoever deletes a FAQ has seen to its uses; what may be left must not show something that is gone.
     on_engine!(connection, |c| diesel::delete(article_faqs::table)
         .filter(article_faqs::faq_id.eq(row))
         .execute(c))?;
     Ok(())
+}
+
+/// Unmarks a deleted FAQ, in this state and with these tags.
+pub(super) fn restore(connection: &mut Connection, faq: &Faq) -> Result<(), Failure> {
+    let row = FaqRow::from(faq);
+    let affected = on_engine!(connection, |c| diesel::update(faqs::table)
+        .filter(faqs::id.eq(row.id))
+        .filter(faqs::deleted_at.is_not_null())
+        .set((
+            &row,
+            faqs::deleted_at.eq(None::<Micros>),
+            faqs::deleted_by.eq(None::<String>)
+        ))
+        .execute(c))?;
+    expect_one(affected, Resource::Trashed, faq.id)?;
+    links::insert_faq_tags(connection, row.id, &faq.tags)
 }
 
 /// What the filter by text looks through.

@@ -7,6 +7,7 @@ use masthead_domain::error::{Error, Resource};
 use masthead_domain::id::ArticleId;
 use masthead_domain::rights::Credential;
 use masthead_domain::section::SectionContent;
+use masthead_domain::trash::TrashKind;
 
 use super::row::ArticleRow;
 use crate::connection::{Connection, on_engine};
@@ -14,7 +15,7 @@ use crate::error::Failure;
 use crate::row::folded;
 use crate::schema::articles;
 use crate::types::{Micros, RowId};
-use crate::working::{expect_one, links, sections};
+use crate::working::{expect_one, links, sections, trash};
 
 pub(super) fn insert(connection: &mut Connection, article: &Article) -> Result<(), Failure> {
     let id = RowId::from(article.id);
@@ -114,10 +115,40 @@ pub(super) fn delete(
         ))
         .execute(c))?;
     expect_one(affected, Resource::Article, id)?;
+    let shown = on_engine!(connection, |c| articles::table
+        .find(row)
+        .select((
+            articles::locale,
+            articles::slug,
+            articles::title,
+            articles::revision,
+            articles::created_by,
+        ))
+        .first(c))?;
+    trash::put(connection, row, TrashKind::Article, shown, (at, by))?;
     // What it linked to is no longer used by it; its history still says what that was.
     links::delete_article_tags(connection, row)?;
     links::delete_bylines(connection, row)?;
     links::delete_article_faqs(connection, row)
+}
+
+/// Unmarks a deleted article, in this state and with these links; its sections were never taken away.
+pub(in crate::working) fn restore(connection: &mut Connection, article: &Article) -> Result<(), Failure> {
+    let row = ArticleRow::of(article)?;
+    let affected = on_engine!(connection, |c| diesel::update(articles::table)
+        .filter(articles::id.eq(row.id))
+        .filter(articles::deleted_at.is_not_null())
+        .set((
+            &row,
+            articles::deleted_at.eq(None::<Micros>),
+            articles::deleted_by.eq(None::<String>)
+        ))
+        .execute(c))?;
+    expect_one(affected, Resource::Trashed, article.id)?;
+    links::insert_article_tags(connection, row.id, &article.tags)?;
+    links::insert_bylines(connection, row.id, &article.authors)?;
+    links::insert_article_faqs(connection, row.id, &article.faqs)?;
+    links::expect_present_faqs(connection, &article.faqs)
 }
 
 /// What the filter by text looks through.

@@ -1,0 +1,2 @@
+drop table purged;
+drop table trash;
