@@ -94,6 +94,7 @@ impl Surface {
                 ("Tags", "What articles and FAQs are about."),
                 ("Authors", "The names in bylines, which are not accounts."),
                 ("Redirects", "Old slugs, and where they lead."),
+                ("Trash", "What was deleted, until it is restored or purged."),
             ],
         }
     }
@@ -190,6 +191,8 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         Count,
         m::WorkingSortKey,
         m::RedirectSortKey,
+        m::TrashSortKey,
+        m::TrashKind,
         m::UserSortKey,
         m::SessionSortKey,
         m::ApiKeySortKey,

@@ -11,6 +11,7 @@ mod history;
 mod identity;
 mod preflight;
 mod search;
+mod trash;
 mod world;
 
 /// A problem of this code, as an answer would carry it.

@@ -17,6 +17,7 @@ mod section_input;
 mod session;
 mod tag;
 mod tag_merging;
+mod trash;
 mod user;
 mod workflow;
 
@@ -67,6 +68,10 @@ pub use session::{
 };
 pub use tag::{CreateTag, Tag, TagList, TagResponse, TagSummary, UpdateTag};
 pub use tag_merging::{MergeTag, TagMergeMeta, TagMergeResponse};
+pub use trash::{
+    RestoreMeta, RestoreResponse, RestoreTrashItem, RestoredThing, TrashItem, TrashItemResponse, TrashKind,
+    TrashList, TrashListParameters, TrashSortKey,
+};
 pub use user::{
     CreateUser, Role, SetPassword, UpdateUser, User, UserList, UserListParameters, UserResponse, UserSortKey,
 };

@@ -94,6 +94,8 @@ problems! {
         "Send it again, at once and whole.";
     AlreadyExists = "already_exists", 409, "The value is taken",
         "Choose another; `free` holds one that is free where one could be found.";
+    SlugTaken = "slug_taken", 409, "The slug was taken meanwhile",
+        "Restore it under another slug, in the body; `free` holds one that is free where one could be found.";
     IllegalTransition = "illegal_transition", 409, "The state does not allow this",
         "`allowed` lists what this state allows.";
     LastAdmin = "last_admin", 409, "The last admin stays",
@@ -337,7 +339,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub allowed: Option<Vec<String>>,
-    /// With `already_exists`: a value that is free.
+    /// With `already_exists` and `slug_taken`: a value that is free.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub free: Option<String>,

@@ -309,6 +309,7 @@ fn management(world: World) -> Option<Answers> {
     super::identity::add(&mut all, &world)?;
     super::preflight::add(&mut all, &world)?;
     super::history::add(&mut all, &world, &view)?;
+    super::trash::add(&mut all, &view)?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;
     put(

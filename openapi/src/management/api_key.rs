@@ -23,6 +23,7 @@ mirror! {
         ArticlesPropose = "articles:propose",
         ArticlesWrite = "articles:write",
         ArticlesPublish = "articles:publish",
+        TrashPurge = "trash:purge",
         UsersManage = "users:manage",
         KeysManage = "keys:manage",
         SettingsManage = "settings:manage",

@@ -78,7 +78,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    fn new(credential: Credential, name: Option<String>) -> Self {
+    pub(super) fn new(credential: Credential, name: Option<String>) -> Self {
         let (kind, id) = match credential {
             Credential::User(id) => ("user", Some(id.to_string())),
             Credential::Key(id) => ("key", Some(id.to_string())),
