@@ -81,6 +81,8 @@ pub struct Settings {
     /// For how many days entries of the change log are kept that readers who begin at the start can do without; for
     /// ever where nobody said.
     pub changes_keep_days: Option<u32>,
+    /// For how many days things stay in the trash; until somebody purges them where nobody said.
+    pub trash_keep_days: Option<u32>,
     /// How a line of the log is written.
     pub log_format: LogFormat,
     /// What is logged: `info`, or directives such as `warn,masthead_api=debug`.
@@ -120,6 +122,7 @@ impl Settings {
             max_event_listeners: 256,
             event_heartbeat: Duration::from_secs(15),
             changes_keep_days: None,
+            trash_keep_days: Some(30),
             log_format: LogFormat::Text,
             log_level: "info,actix_server=warn,actix_http=off".to_owned(),
         }

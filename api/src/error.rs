@@ -129,6 +129,16 @@ impl From<Error> for ApiError {
                 this.0.free = free;
                 this
             }
+            Error::SlugTaken { free, .. } => {
+                let advice = free
+                    .as_ref()
+                    .map_or_else(String::new, |free| format!(" `{free}` is free."));
+                let mut this = Self::new(C::SlugTaken, format!("{detail}{advice}"));
+                let message = this.0.detail.clone();
+                this.0.errors = vec![ProblemError::at("/slug", "taken", message)];
+                this.0.free = free;
+                this
+            }
             Error::Exists {
                 resource: Resource::Section,
                 ..

@@ -112,6 +112,7 @@ path_ids! {
     UserId = "id",
     KeyId = "id",
     SessionId = "id",
+    TrashId = "id",
 }
 
 impl<T: PathId> FromRequest for Id<T> {

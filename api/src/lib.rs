@@ -34,6 +34,7 @@ mod once;
 mod paging;
 mod passwords;
 mod past;
+mod purging;
 mod scheduler;
 pub mod server;
 mod service;

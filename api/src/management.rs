@@ -16,6 +16,7 @@ mod session;
 mod settings;
 mod tag_merging;
 mod tags;
+mod trash;
 mod users;
 
 use masthead_domain::use_cases::reading::{ArticleView, FaqView};
@@ -112,7 +113,11 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(redirects::list_redirects)
             .service(redirects::create_redirect)
             .service(redirects::get_redirect)
-            .service(redirects::delete_redirect),
+            .service(redirects::delete_redirect)
+            .service(trash::list_trash)
+            .service(trash::get_trash_item)
+            .service(trash::restore_trash_item)
+            .service(trash::delete_trash_item),
     );
 }
 

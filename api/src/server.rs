@@ -15,6 +15,7 @@ use anyhow::Context as _;
 use masthead_domain::clock::Clock;
 use masthead_domain::id::Ids;
 use masthead_domain::preflight::SiteAddress;
+use masthead_domain::trash::Keeping;
 use masthead_storage::Storage;
 use utoipa_actix_web::AppExt as _;
 
@@ -26,7 +27,7 @@ use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
 use crate::{
-    delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, scheduler,
+    delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, purging, scheduler,
 };
 
 /// How long to wait between two tries to reach a database that is away.
@@ -83,6 +84,7 @@ pub fn bind_with(
             url: settings.site_url.is_some().then(|| settings.site(address).url),
             default_locale: settings.default_locale.clone(),
         },
+        trash: Keeping(settings.trash_keep_days),
         max_event_listeners: settings.max_event_listeners,
         event_heartbeat: settings.event_heartbeat,
         answer_cache_bytes: settings.answer_cache_bytes,
@@ -258,7 +260,8 @@ async fn keep_going(service: Service, settings: Settings) {
     tokio::join!(
         scheduler::keep_time(&service),
         keep_pruning(&service, settings.changes_keep_days),
-        once::keep_forgetting(&service)
+        once::keep_forgetting(&service),
+        purging::keep_purging(&service, Keeping(settings.trash_keep_days))
     );
 }
 

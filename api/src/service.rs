@@ -14,6 +14,7 @@ use masthead_domain::prepared::{Named, Prepared};
 use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
 use masthead_domain::slug::Slug;
+use masthead_domain::trash::Keeping;
 use masthead_domain::use_cases::{Unit, keys};
 use masthead_openapi::forms::Site;
 use masthead_openapi::problem::ProblemCode;
@@ -73,6 +74,8 @@ pub struct Options {
     pub site: Site,
     /// Where links within the site lead.
     pub site_address: SiteAddress,
+    /// How long things stay in the trash.
+    pub trash: Keeping,
     /// How long a body may take to arrive, and an answer to be made.
     pub request_timeout: std::time::Duration,
     /// Streams of events that are open at once.

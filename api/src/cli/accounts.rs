@@ -41,7 +41,7 @@ Examples:
   curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/management/v1/articles
 
 Scopes: content:read, content:preview, articles:propose, articles:write, articles:publish,
-users:manage, keys:manage, settings:manage.")]
+trash:purge, users:manage, keys:manage, settings:manage.")]
     Create(CreateKey),
 }
 

@@ -415,6 +415,19 @@ pub(super) const SETTINGS: &[Setting] = &[
         read: |settings, text| read::number(text, 1, 36_500).map(|n| settings.changes_keep_days = Some(n)),
     },
     Setting {
+        key: "trash_keep_days",
+        name: "trash-keep-days",
+        value: "DAYS",
+        heading: SITE,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "30",
+        help: "How long what was deleted stays in the trash before it is purged, 1 to 36500; 0 purges nothing by itself",
+        read: |settings, text| {
+            read::number(text, 0, 36_500).map(|n| settings.trash_keep_days = Some(n).filter(|days| *days > 0))
+        },
+    },
+    Setting {
         key: "log_format",
         name: "log-format",
         value: "FORMAT",

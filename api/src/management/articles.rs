@@ -179,7 +179,8 @@ pub async fn update_article(
 
 /// Delete an article
 ///
-/// It is gone for editors and readers at once; its slug is free, its id is never given again.
+/// It is gone for editors and readers at once, and its slug is free. It lies in the trash, from where it can be restored
+/// until it is purged; its id is never given again.
 #[utoipa::path(
     operation_id = "delete_article",
     tag = "Articles",
