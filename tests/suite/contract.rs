@@ -202,6 +202,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "publish",
         "put",
         "reopen",
+        "restore",
         "change",
         "reactivate",
         "refresh",

@@ -32,5 +32,7 @@ mod sessions;
 mod states;
 pub mod support;
 mod tag_merging;
+mod trash;
+mod trash_at_once;
 mod users;
 mod writers;

@@ -9,7 +9,7 @@ use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, p
 use serde_json::{Value, json};
 
 use super::support::{
-    ARTICLES, AUTHORS, FAQS, REDIRECTS, TAGS, article_path, author, faq, faq_path, plain_article,
+    ARTICLES, AUTHORS, FAQS, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path, plain_article,
     section_path, tag, text,
 };
 
@@ -197,6 +197,8 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             shared_case(&made, AUTHORS, operation)
         }
         "list_redirects" => Case::open("GET", REDIRECTS),
+        "list_trash" => Case::open("GET", TRASH),
+        "get_trash_item" | "restore_trash_item" | "delete_trash_item" => trash_case(maker, operation),
         "create_redirect" | "get_redirect" | "delete_redirect" => redirect_case(editor, operation),
         _ => article_case(maker, editor, operation),
     }
@@ -251,6 +253,18 @@ fn key_case(app: &App, operation: &str) -> Case {
             .with(json!({ "overlap_seconds": 60 }))
             .on(&made, path),
         _ => Case::open("POST", format!("{path}/revoke")).on(&made, path),
+    }
+}
+
+fn trash_case(maker: &Caller, operation: &str) -> Case {
+    let made = create_article(maker, &article("Whose"));
+    let seen = maker.clone().seen(&text(&made["etag"]));
+    seen.delete(&article_path(&made)).expect(204);
+    let path = format!("{TRASH}/{}", text(&made["id"]));
+    match operation {
+        "get_trash_item" => Case::open("GET", path),
+        "restore_trash_item" => Case::open("POST", format!("{path}/restore")),
+        _ => Case::open("DELETE", path),
     }
 }
 

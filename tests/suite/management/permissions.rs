@@ -97,6 +97,10 @@ const TABLE: &[(&str, [u16; 6])] = &[
     ("create_redirect", [401, 403, 403, 403, 201, 201]),
     ("get_redirect", [401, 403, 200, 200, 200, 200]),
     ("delete_redirect", [401, 403, 403, 403, 204, 204]),
+    ("list_trash", [401, 403, 200, 200, 200, 200]),
+    ("get_trash_item", [401, 403, 200, 200, 200, 200]),
+    ("restore_trash_item", [401, 403, 403, 200, 200, 200]),
+    ("delete_trash_item", [401, 403, 403, 403, 403, 204]),
 ];
 
 fn callers(app: &App) -> [(&'static str, Caller); 6] {

@@ -15,6 +15,9 @@ pub const AUTHORS: &str = "/management/v1/authors";
 /// Where redirects are.
 pub const REDIRECTS: &str = "/management/v1/redirects";
 
+/// Where things are that were deleted.
+pub const TRASH: &str = "/management/v1/trash";
+
 /// A text in a body.
 #[track_caller]
 pub fn text(value: &Value) -> String {
