@@ -1398,7 +1398,7 @@ export interface components {
             detail: string;
             /** @description Everything that is wrong, not only the first. */
             errors?: components["schemas"]["ProblemError"][];
-            /** @description With `already_exists`: a value that is free. */
+            /** @description With `already_exists` and `slug_taken`: a value that is free. */
             free?: string;
             /** @description With `gone`: why and when it went. */
             gone?: components["schemas"]["GoneDetails"];
@@ -1429,7 +1429,7 @@ export interface components {
          * @description The stable word for machines; each has a page under `/docs/problems/`.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "illegal_transition" | "last_admin" | "request_in_progress" | "answer_not_kept" | "in_use" | "too_many_uses" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "preflight_failed" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "slug_taken" | "illegal_transition" | "last_admin" | "request_in_progress" | "answer_not_kept" | "in_use" | "too_many_uses" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "preflight_failed" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
         /** @description One thing that is wrong, with the place it stands at. */
         ProblemError: {
             /**
