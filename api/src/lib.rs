@@ -23,6 +23,7 @@ mod events;
 mod extract;
 mod finished;
 mod gate;
+mod hashing;
 mod health;
 pub mod import;
 mod keys;

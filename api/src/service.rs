@@ -19,7 +19,6 @@ use masthead_domain::use_cases::{Unit, keys};
 use masthead_openapi::forms::Site;
 use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Storage;
-use tokio::sync::Semaphore;
 
 use crate::answer::Render;
 use crate::cache::Answers;
@@ -27,13 +26,11 @@ use crate::credentials::Cost;
 use crate::error::ApiError;
 use crate::events::Hub;
 use crate::finished::{self, Preparer};
+use crate::hashing::Hashing;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::once::{self, Held, Running};
 use crate::tagging::TagHeaders;
-
-/// Password hashes that are computed at once; each takes a core and 19 MiB.
-const HASHES: usize = 4;
 
 /// Everything that requests share; cheap to clone.
 #[derive(Clone)]
@@ -47,7 +44,7 @@ struct Shared {
     ids: Arc<dyn Ids>,
     keys: OnceLock<Keys>,
     options: Options,
-    hashing: Semaphore,
+    hashing: Hashing,
     events: Arc<Hub>,
     answers: Arc<Answers>,
     preparer: Preparer,
@@ -129,7 +126,6 @@ enum Done<T, R> {
 impl Service {
     /// A service that answers 503 until its keys are there.
     pub fn new(storage: Storage, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, options: Options) -> Self {
-        let hashing = Semaphore::new(HASHES);
         let events = Arc::new(Hub::new(options.max_event_listeners, options.event_heartbeat));
         let maker = finished::maker(&options);
         let answers = Arc::new(Answers::new(&storage, options.answer_cache_bytes));
@@ -140,7 +136,7 @@ impl Service {
                 ids,
                 keys: OnceLock::new(),
                 options,
-                hashing,
+                hashing: Hashing::new(),
                 events,
                 answers,
                 preparer: Preparer::new(),
@@ -431,14 +427,11 @@ impl Service {
         }
     }
 
-    /// Runs a hash on a blocking thread, a few at a time.
+    /// Runs a hash on a blocking thread, a few at a time; 503 where too many wait.
     pub async fn hash<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ApiError> {
-        let _permit = self.shared.hashing.acquire().await.map_err(ApiError::internal)?;
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(ApiError::internal)
+        self.shared.hashing.run(work).await
     }
 }
