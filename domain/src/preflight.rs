@@ -6,12 +6,10 @@ mod subject;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::rights::words;
 
 pub use addresses::{SiteAddress, Standing, Target};
-pub use subject::{ArticleSubject, article, faq, targets_of_article, targets_of_faq};
+pub use subject::{ArticleSubject, Texts, article, faq};
 
 words! {
     /// What is looked for.
@@ -99,8 +97,7 @@ pub struct Finding {
 }
 
 /// What a site makes of the checks; those that are not named keep their default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Levels(pub BTreeMap<Check, Level>);
 
 impl Levels {

@@ -38,12 +38,12 @@ impl SiteAddress {
             return None;
         }
         let decoded = |text: &str| {
-            let text = percent_decoded(text)?;
+            let text = percent_encoding::percent_decode_str(text).decode_utf8().ok()?;
             Slug::parse(&text).ok()
         };
         match second {
             None => Some((self.default_locale.clone(), decoded(first)?)),
-            Some(slug) => Some((Locale::parse(first).ok()?, decoded(slug)?)),
+            Some(slug) => Some((locale(first)?, decoded(slug)?)),
         }
     }
 
@@ -62,26 +62,10 @@ impl SiteAddress {
     }
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: u8| {
-            char::from(byte)
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
-        };
-        let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
-        bytes.push(high << 4 | low);
-    }
-    String::from_utf8(bytes).ok()
+/// A locale of a language with two letters. Those with three look like folders of a frontend (`/tag/sea`).
+fn locale(text: &str) -> Option<Locale> {
+    let language = text.split('-').next().unwrap_or_default();
+    (language.len() == 2).then(|| Locale::parse(text).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -119,6 +103,8 @@ mod tests {
             "/blog/",
             "/blog/tag/sea/more",
             "/blog/tag/%",
+            "/blog/tag/sea",
+            "/blog/faq/why",
             "https://example.org/blogs/x",
         ] {
             assert_eq!(at(other), None, "{other}");

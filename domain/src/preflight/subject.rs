@@ -18,6 +18,8 @@ pub struct ArticleSubject<'a> {
     pub article: &'a Article,
     /// Its FAQs, in order.
     pub faqs: &'a [Faq],
+    /// The texts of both.
+    pub texts: &'a Texts,
     /// Where the site is.
     pub site: Option<&'a SiteAddress>,
     /// How the articles stand that it links to; one that is not there does not exist.
@@ -29,6 +31,7 @@ pub struct ArticleSubject<'a> {
 }
 
 /// A Markdown text with its place.
+#[derive(Debug)]
 struct Text {
     pointer: String,
     anatomy: Anatomy,
@@ -46,40 +49,44 @@ impl Text {
     }
 }
 
-fn texts_of_article(article: &Article, faqs: &[Faq]) -> Vec<Text> {
-    let bodies = article.sections.iter().enumerate();
-    let bodies = bodies.filter_map(|(at, section)| {
-        let body = section.content.body()?;
-        Some(Text::new(format!("/sections/{at}/body"), body))
-    });
-    let answers = faqs.iter().enumerate();
-    let answers = answers.map(|(at, faq)| Text::new(format!("/faqs/{at}/answer"), &faq.answer));
-    bodies.chain(answers).collect()
-}
+/// The texts of an article or FAQ, taken apart.
+#[derive(Debug)]
+pub struct Texts(Vec<Text>);
 
-fn targets(site: Option<&SiteAddress>, texts: &[Text]) -> BTreeSet<Target> {
-    let Some(site) = site else { return BTreeSet::new() };
-    let links = texts.iter().flat_map(|text| &text.anatomy.links);
-    links.filter_map(|link| site.article_at(link)).collect()
-}
+impl Texts {
+    /// Of an article with its FAQs.
+    #[must_use]
+    pub fn of_article(article: &Article, faqs: &[Faq]) -> Self {
+        let bodies = article.sections.iter().enumerate();
+        let bodies = bodies.filter_map(|(at, section)| {
+            let body = section.content.body()?;
+            Some(Text::new(format!("/sections/{at}/body"), body))
+        });
+        let answers = faqs.iter().enumerate();
+        let answers = answers.map(|(at, faq)| Text::new(format!("/faqs/{at}/answer"), &faq.answer));
+        Self(bodies.chain(answers).collect())
+    }
 
-/// The articles of this site that an article links to.
-#[must_use]
-pub fn targets_of_article(site: Option<&SiteAddress>, article: &Article, faqs: &[Faq]) -> BTreeSet<Target> {
-    targets(site, &texts_of_article(article, faqs))
-}
+    /// Of a FAQ.
+    #[must_use]
+    pub fn of_faq(faq: &Faq) -> Self {
+        Self(vec![Text::new("/answer".to_owned(), &faq.answer)])
+    }
 
-/// The articles of this site that a FAQ links to.
-#[must_use]
-pub fn targets_of_faq(site: Option<&SiteAddress>, faq: &Faq) -> BTreeSet<Target> {
-    targets(site, &[Text::new("/answer".to_owned(), &faq.answer)])
+    /// The articles of this site that they link to.
+    #[must_use]
+    pub fn targets(&self, site: Option<&SiteAddress>) -> BTreeSet<Target> {
+        let Some(site) = site else { return BTreeSet::new() };
+        let links = self.0.iter().flat_map(|text| &text.anatomy.links);
+        links.filter_map(|link| site.article_at(link)).collect()
+    }
 }
 
 /// Looks an article over. Pure: what it says depends on nothing but what it is given.
 #[must_use]
 pub fn article(subject: ArticleSubject<'_>, levels: &Levels) -> Vec<Finding> {
     let mut findings = Findings::new(levels);
-    let texts = texts_of_article(subject.article, subject.faqs);
+    let texts = &subject.texts.0;
     head(&mut findings, subject.article);
     dates(&mut findings, subject);
     pictures(&mut findings, subject.article);
@@ -88,13 +95,13 @@ pub fn article(subject: ArticleSubject<'_>, levels: &Levels) -> Vec<Finding> {
     for (at, faq) in subject.faqs.iter().enumerate() {
         answer(&mut findings, &format!("/faqs/{at}/answer"), &faq.answer);
     }
-    for text in &texts {
+    for text in texts {
         parts(&mut findings, text);
     }
-    let anchors = anchors(subject, &texts);
+    let anchors = anchors(subject, texts);
     links(
         &mut findings,
-        &texts,
+        texts,
         Some(&anchors),
         subject.site,
         subject.targets,
@@ -109,19 +116,21 @@ pub fn article(subject: ArticleSubject<'_>, levels: &Levels) -> Vec<Finding> {
 #[must_use]
 pub fn faq(
     faq: &Faq,
+    texts: &Texts,
     (site, targets): (Option<&SiteAddress>, &BTreeMap<Target, Standing>),
     is_slug_taken: bool,
     levels: &Levels,
 ) -> Vec<Finding> {
     let mut findings = Findings::new(levels);
-    let text = Text::new("/answer".to_owned(), &faq.answer);
     if is_slug_taken {
         findings.add(Check::SlugTaken, "/slug", taken(faq.slug.as_str()));
     }
     answer(&mut findings, "/answer", &faq.answer);
-    parts(&mut findings, &text);
+    for text in &texts.0 {
+        parts(&mut findings, text);
+    }
     // On which page it stands, and what else is there, is not known.
-    links(&mut findings, &[text], None, site, targets);
+    links(&mut findings, &texts.0, None, site, targets);
     let mut words = Words::default();
     words.take(&faq.question, false);
     words.take(&rendering::plain_text(&faq.answer), false);

@@ -25,6 +25,7 @@ fn look_with(article: &Article, levels: &Levels, site: Option<&SiteAddress>) -> 
         ArticleSubject {
             article,
             faqs: &[],
+            texts: &Texts::of_article(article, &[]),
             site,
             targets: &targets,
             at: at(1_000),

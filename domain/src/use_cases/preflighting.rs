@@ -1,13 +1,13 @@
 //! Preflight: looking an article or FAQ over before it is published, and what the site makes of the checks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::article::{Article, Expected};
 use crate::clock::Instant;
-use crate::error::{Error, Resource, Result};
+use crate::error::{Error, Resource, Result, StorageError};
 use crate::faq::Faq;
 use crate::id::{ArticleId, FaqId};
-use crate::preflight::{self, ArticleSubject, Finding, Level, Levels, Standing, Target, is_ok};
+use crate::preflight::{self, ArticleSubject, Check, Finding, Level, Levels, Standing, Target, Texts, is_ok};
 use crate::repository::Setting;
 use crate::rights::{Actor, Credential, Permission};
 use crate::use_cases::Unit;
@@ -105,11 +105,12 @@ fn of_article(
     } else {
         unit.repository.faqs_by_id(&article.faqs)?
     };
-    let targets = preflight::targets_of_article(unit.site, article, &faqs);
-    let targets = standings(unit, &targets)?;
+    let texts = Texts::of_article(article, &faqs);
+    let targets = standings(unit, &texts.targets(unit.site))?;
     let subject = ArticleSubject {
         article,
         faqs: &faqs,
+        texts: &texts,
         site: unit.site,
         targets: &targets,
         at,
@@ -120,15 +121,18 @@ fn of_article(
 
 fn of_faq(unit: &mut Unit<'_>, faq: &Faq, is_slug_taken: bool) -> Result<Vec<Finding>> {
     let levels = levels(unit)?;
-    let targets = preflight::targets_of_faq(unit.site, faq);
-    let targets = standings(unit, &targets)?;
-    Ok(preflight::faq(faq, (unit.site, &targets), is_slug_taken, &levels))
+    let texts = Texts::of_faq(faq);
+    let targets = standings(unit, &texts.targets(unit.site))?;
+    Ok(preflight::faq(
+        faq,
+        &texts,
+        (unit.site, &targets),
+        is_slug_taken,
+        &levels,
+    ))
 }
 
-fn standings(
-    unit: &mut Unit<'_>,
-    targets: &std::collections::BTreeSet<Target>,
-) -> Result<BTreeMap<Target, Standing>> {
+fn standings(unit: &mut Unit<'_>, targets: &BTreeSet<Target>) -> Result<BTreeMap<Target, Standing>> {
     if targets.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -137,30 +141,39 @@ fn standings(
 
 fn levels(unit: &mut Unit<'_>) -> Result<Levels> {
     let kept = unit.repository.setting(NAME)?;
-    Ok(kept.map(|kept| read(&kept.value)).unwrap_or_default())
+    read(kept.as_ref())
 }
 
-/// What a later version wrote and this one does not know is left out.
-fn read(value: &str) -> Levels {
-    let words: BTreeMap<String, String> = serde_json::from_str(value).unwrap_or_default();
-    let known = words.into_iter().filter_map(|(check, level)| {
-        Some((preflight::Check::parse(&check).ok()?, Level::parse(&level).ok()?))
-    });
-    Levels(known.collect())
+/// What was set. What a later version wrote and this one does not know is left out.
+fn read(kept: Option<&Setting>) -> Result<Levels> {
+    let Some(kept) = kept else {
+        return Ok(Levels::default());
+    };
+    let words: BTreeMap<String, String> =
+        serde_json::from_str(&kept.value).map_err(|error| StorageError::Corrupt {
+            table: "settings",
+            column: "value",
+            id: kept.name.clone(),
+            reason: error.to_string(),
+        })?;
+    let known = words
+        .into_iter()
+        .filter_map(|(check, level)| Some((Check::parse(&check).ok()?, Level::parse(&level).ok()?)));
+    Ok(Levels(known.collect()))
 }
 
 /// What the site makes of the checks.
 pub fn settings(unit: &mut Unit<'_>) -> Result<PreflightSettings> {
     unit.actor.require(Permission::ContentRead)?;
-    Ok(known(unit.repository.setting(NAME)?))
+    known(unit.repository.setting(NAME)?)
 }
 
-fn known(kept: Option<Setting>) -> PreflightSettings {
-    PreflightSettings {
-        levels: kept.as_ref().map(|kept| read(&kept.value)).unwrap_or_default(),
+fn known(kept: Option<Setting>) -> Result<PreflightSettings> {
+    Ok(PreflightSettings {
+        levels: read(kept.as_ref())?,
         revision: kept.as_ref().map_or(1, |kept| kept.revision),
         updated: kept.map(|kept| (kept.updated_at, kept.updated_by)),
-    }
+    })
 }
 
 /// Sets what the site makes of the checks; those that are not named get their default.
@@ -168,22 +181,20 @@ pub fn set(unit: &mut Unit<'_>, expected: &Expected, levels: Levels) -> Result<P
     unit.actor.require(Permission::SettingsManage)?;
     let kept = unit.repository.setting_for_update(NAME)?;
     let is_new = kept.is_none();
-    let before = known(kept);
+    let before = known(kept)?;
     let last = before.updated.map_or((None, unit.now), |(at, by)| (Some(by), at));
     expected.check_known(Resource::Setting, NAME, before.revision, last)?;
-    let words: BTreeMap<_, _> = levels
-        .0
-        .iter()
-        .map(|(check, level)| (check.as_str(), level.as_str()))
+    let words = levels.0.iter();
+    let words: serde_json::Map<_, _> = words
+        .map(|(check, level)| (check.as_str().to_owned(), level.as_str().into()))
         .collect();
-    let value = serde_json::to_string(&words).unwrap_or_default();
     let setting = Setting {
         name: NAME.to_owned(),
-        value,
+        value: serde_json::Value::from(words).to_string(),
         revision: before.revision.saturating_add(1),
         updated_at: unit.now,
         updated_by: unit.actor.credential,
     };
     unit.repository.put_setting(&setting, is_new)?;
-    Ok(known(Some(setting)))
+    known(Some(setting))
 }
