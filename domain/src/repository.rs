@@ -240,6 +240,8 @@ pub trait AccountRepository {
     fn refresh_token_for_update(&mut self, digest: &KeyDigest) -> Result<Option<RefreshToken>>;
     /// Notes that a refresh token was used.
     fn use_refresh_token(&mut self, digest: &KeyDigest, at: Instant) -> Result<()>;
+    /// Forgets the refresh tokens of a session that had expired at this moment.
+    fn forget_refresh_tokens(&mut self, id: SessionId, expired: Instant) -> Result<u64>;
     /// Refresh tokens of a session that were not used.
     fn unused_refresh_tokens(&mut self, id: SessionId) -> Result<u64>;
     /// The key with this digest, or with this digest before its rotation where that works at this moment.

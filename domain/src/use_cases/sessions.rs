@@ -140,6 +140,9 @@ pub fn renew(unit: &mut Unit<'_>, shown: &KeyDigest, next: &KeyDigest, device: &
     } else {
         unit.repository.use_refresh_token(shown, now)?;
     }
+    // An expired token is refused whether or not it is known, so a session has no more of them than it renews in
+    // `IDLE`.
+    unit.repository.forget_refresh_tokens(session.id, now)?;
     unit.repository.touch_session(session.id, now)?;
     session.last_used_at = now;
     give(unit, &session, next)?;

@@ -273,6 +273,9 @@ fn a_refresh_token_is_used_once() {
                 assert_eq!(repo.refresh_token_for_update(&one)?.as_ref(), Some(&token));
                 assert_eq!(repo.unused_refresh_tokens(session.id)?, 0);
                 assert_eq!(repo.session(session.id)?.unwrap().0.last_used_at, at(20));
+                assert_eq!(repo.forget_refresh_tokens(session.id, at(499))?, 0);
+                assert_eq!(repo.forget_refresh_tokens(session.id, at(500))?, 1);
+                assert_eq!(repo.refresh_token_for_update(&one)?, None);
                 Ok(())
             })
             .unwrap();

@@ -170,6 +170,11 @@ impl AccountRepository for Transaction<'_> {
         sessions::use_token(self.connection, digest, at.into()).map_err(during("using a refresh token"))
     }
 
+    fn forget_refresh_tokens(&mut self, id: SessionId, expired: Instant) -> Result<u64> {
+        sessions::forget_tokens(self.connection, id.into(), expired.into())
+            .map_err(during("forgetting expired refresh tokens"))
+    }
+
     fn unused_refresh_tokens(&mut self, id: SessionId) -> Result<u64> {
         sessions::unused(self.connection, id.into()).map_err(during("counting refresh tokens"))
     }

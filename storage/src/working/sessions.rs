@@ -246,6 +246,18 @@ pub(super) fn use_token(connection: &mut Connection, digest: &KeyDigest, at: Mic
     Ok(())
 }
 
+pub(super) fn forget_tokens(
+    connection: &mut Connection,
+    session: RowId,
+    expired: Micros,
+) -> Result<u64, Failure> {
+    let forgotten = on_engine!(connection, |c| diesel::delete(refresh_tokens::table)
+        .filter(refresh_tokens::session_id.eq(session))
+        .filter(refresh_tokens::expires_at.le(expired))
+        .execute(c))?;
+    Ok(total(number(forgotten)))
+}
+
 pub(super) fn unused(connection: &mut Connection, session: RowId) -> Result<u64, Failure> {
     let count: i64 = on_engine!(connection, |c| refresh_tokens::table
         .filter(refresh_tokens::session_id.eq(session))
