@@ -125,7 +125,7 @@ fn create_admin(repository: &mut dyn Repository, hash: &PasswordHash) -> Result<
         role: Role::Admin,
         author_id: None,
     };
-    accounts::create_user(&mut unit, input, hash).map(|_| ())
+    accounts::create_user(&mut unit, input, Ok(hash.clone())).map(|_| ())
 }
 
 /// Twenty letters and digits that nobody mistakes for each other, five bits each.

@@ -1,8 +1,11 @@
 //! Which passwords are taken.
 
+use masthead_domain::account::PasswordHash;
 use masthead_domain::error::Refused;
 use masthead_domain::use_cases::accounts::check_password;
 use zxcvbn::Score;
+
+use crate::credentials::{Cost, CredentialError, hash_password};
 
 /// Refuses a password that is too short or too long, holds the e-mail address, or is one of those that are tried first:
 /// on the lists of the most used ones, a word or a date with little around it, a walk over the keyboard, a repetition.
@@ -18,6 +21,19 @@ pub fn check(password: &str, email: &str, name: &str) -> Result<(), Refused> {
     let message = "This password is one of the first that are guessed. Take four words that have nothing to do with each \
                    other, or have a password manager make one.";
     Err(Refused::new("common_password", message))
+}
+
+/// The hash of a new password, or why it is refused. Takes as long as checking and hashing it.
+pub fn hash(
+    password: &str,
+    email: &str,
+    name: &str,
+    cost: Cost,
+) -> Result<Result<PasswordHash, Refused>, CredentialError> {
+    match check(password, email, name) {
+        Ok(()) => hash_password(password, cost).map(Ok),
+        Err(refused) => Ok(Err(refused)),
+    }
 }
 
 #[cfg(test)]

@@ -240,7 +240,7 @@ impl App {
                         role,
                         author_id: None,
                     };
-                    accounts::create_user(&mut unit, input, &PasswordHash(CHEAP_HASH.into()))?;
+                    accounts::create_user(&mut unit, input, Ok(PasswordHash(CHEAP_HASH.into())))?;
                 }
                 Ok(())
             })

@@ -13,7 +13,7 @@ use masthead_domain::use_cases::keys::{self, KeyInput};
 
 use super::{note, ready, say};
 use crate::config::Settings;
-use crate::credentials::{Cost, NewKey, hash_password};
+use crate::credentials::{Cost, NewKey};
 use crate::passwords;
 use crate::system::{RandomIds, SystemClock};
 
@@ -90,9 +90,8 @@ impl CreateUser {
         // What can be refused without the database is refused before anything is made.
         Email::parse(&self.email).map_err(|refused| refused.at("/email"))?;
         let password = password()?;
-        passwords::check(&password, &self.email, &self.name)?;
+        let hash = passwords::hash(&password, &self.email, &self.name, Cost::default())??;
         let storage = ready(settings)?;
-        let hash = hash_password(&password, Cost::default())?;
         let input = UserInput {
             email: self.email,
             name: self.name,
@@ -109,7 +108,7 @@ impl CreateUser {
                     actor: &actor,
                     site: None,
                 };
-                accounts::create_user(&mut unit, input.clone(), &hash)
+                accounts::create_user(&mut unit, input.clone(), Ok(hash.clone()))
             })
             .context("the account was not created")?;
         say(&format!(

@@ -213,9 +213,9 @@ pub async fn change_password(
             if !credentials::verify_password(&current, &held) {
                 return Err(refused());
             }
-            passwords::check(&new, user.email.as_str(), &user.name)
-                .map_err(|refused| refused.at("/new_password"))?;
-            credentials::hash_password(&new, cost).map_err(ApiError::internal)
+            let hash =
+                passwords::hash(&new, user.email.as_str(), &user.name, cost).map_err(ApiError::internal)?;
+            Ok(hash.map_err(|refused| refused.at("/new_password"))?)
         })
         .await??;
     let next = Next::generate()?;

@@ -2,6 +2,7 @@
 
 use actix_web::{delete, get, patch, post, put};
 use masthead_domain::account::{PasswordHash, User, UserSort};
+use masthead_domain::error::Refused;
 use masthead_domain::id::UserId;
 use masthead_domain::page::{Direction, SortKey};
 use masthead_domain::use_cases::Unit;
@@ -12,7 +13,6 @@ use masthead_openapi::management::{
 use masthead_openapi::parameters::{IdPath, IfMatch};
 
 use crate::answer::{Answer, Created, Fresh, Gone};
-use crate::credentials;
 use crate::error::ApiError;
 use crate::extract::{Body, Caller, Here, Id, Query, Seen};
 use crate::paging::{List, asked, link_header};
@@ -30,15 +30,16 @@ fn created(user: User) -> Created<UserResponse> {
     Created::new(UserResponse { data: user.into() }, tag, location)
 }
 
-/// Hashes a password that is good enough; the refusal stands at `/password`.
-async fn hashed(service: &Service, password: String, email: String, name: String) -> Answer<PasswordHash> {
+/// The hash of a password that is good enough, or why it is not.
+async fn hashed(
+    service: &Service,
+    password: String,
+    email: String,
+    name: String,
+) -> Answer<Result<PasswordHash, Refused>> {
     let cost = service.options().password_cost;
-    service
-        .hash(move || {
-            passwords::check(&password, &email, &name).map_err(|refused| refused.at("/password"))?;
-            credentials::hash_password(&password, cost).map_err(ApiError::internal)
-        })
-        .await?
+    let hash = move || passwords::hash(&password, &email, &name, cost);
+    service.hash(hash).await?.map_err(ApiError::internal)
 }
 
 /// List accounts
@@ -94,7 +95,7 @@ pub async fn create_user(
     actor.require(masthead_domain::rights::Permission::UsersManage)?;
     let (input, password) = body.parts();
     let hash = hashed(&service, password, input.email.clone(), input.name.clone()).await?;
-    let create = move |unit: &mut Unit<'_>| accounts::create_user(unit, input.clone(), &hash);
+    let create = move |unit: &mut Unit<'_>| accounts::create_user(unit, input.clone(), hash.clone());
     service.answer(actor, create, created).await
 }
 
@@ -238,6 +239,7 @@ pub async fn set_user_password(
         .read(actor.clone(), move |unit| accounts::get(unit, *id))
         .await?;
     let hash = hashed(&service, body.password, user.email.to_string(), user.name).await?;
+    let hash = hash.map_err(|refused| refused.at("/password"))?;
     let changed = service
         .write(actor, move |unit| accounts::set_password(unit, *id, &seen, &hash))
         .await?;

@@ -60,16 +60,21 @@ pub fn check_password(password: &str, email: &str) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Creates an account.
-pub fn create_user(unit: &mut Unit<'_>, input: UserInput, password: &PasswordHash) -> Result<User> {
+/// Creates an account; what was wrong with its password is told with all else that is wrong.
+pub fn create_user(
+    unit: &mut Unit<'_>,
+    input: UserInput,
+    password: Result<PasswordHash, Refused>,
+) -> Result<User> {
     unit.actor.require(Permission::UsersManage)?;
     unit.actor.require_all(input.role.permissions())?;
     let mut v = Violations::default();
     let email = v.take("/email", Email::parse(&input.email));
     let name = v.take("/name", text::line(input.name, text::TITLE_LIMIT));
+    let password = v.take("/password", password);
     let author_id = byline(unit, &mut v, input.author_id.as_deref())?;
     v.finish()?;
-    let (Some(email), Some(name)) = (email, name) else {
+    let (Some(email), Some(name), Some(password)) = (email, name, password) else {
         return Err(Refused::new("invalid", "This account cannot be read.").at(""));
     };
     claim_email(unit, &email, None)?;
@@ -85,7 +90,7 @@ pub fn create_user(unit: &mut Unit<'_>, input: UserInput, password: &PasswordHas
         created_at: unit.now,
         updated_at: unit.now,
     };
-    unit.repository.insert_user(&user, password)?;
+    unit.repository.insert_user(&user, &password)?;
     Ok(user)
 }
 

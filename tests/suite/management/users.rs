@@ -102,6 +102,18 @@ fn everything_that_is_wrong_with_an_account_is_told() {
         &|body| body["author_id"] = json!("01930000-0000-7000-8000-0000000fffff"),
         &[("/author_id", "unknown_author")],
     );
+    refused(
+        &|body| {
+            body["email"] = json!("nobody");
+            body["password"] = json!("passwordpassword");
+            body["author_id"] = json!("01930000-0000-7000-8000-0000000fffff");
+        },
+        &[
+            ("/email", "invalid_email"),
+            ("/password", "common_password"),
+            ("/author_id", "unknown_author"),
+        ],
+    );
     let mut taken = new_user("taken");
     taken["email"] = json!(text(&user["email"]).to_uppercase());
     admin.post(USERS, &taken).expect_problem(409, "already_exists");
