@@ -43,6 +43,8 @@ pub enum Resource {
     Setting,
     /// Something that was deleted and can come back.
     Trashed,
+    /// A link that opens one working copy.
+    PreviewLink,
 }
 
 impl Resource {
@@ -63,6 +65,7 @@ impl Resource {
             Self::Revision => "revision",
             Self::Setting => "setting",
             Self::Trashed => "thing in the trash",
+            Self::PreviewLink => "preview link",
         }
     }
 }
@@ -297,6 +300,14 @@ pub enum Error {
         /// How many places there are.
         total: u64,
         /// How many are changed at once.
+        limit: u32,
+    },
+    /// There are as many as there can be at once.
+    #[error("There are {limit} of them already, and no {resource} more can be made here.")]
+    TooMany {
+        /// What was to be made.
+        resource: Resource,
+        /// How many there can be.
         limit: u32,
     },
     /// The client holds an older revision.

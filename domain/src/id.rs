@@ -115,6 +115,10 @@ id!(
     RedirectId
 );
 id!(
+    /// Names a preview link.
+    PreviewLinkId
+);
+id!(
     /// Names a thing in the trash: the id of the article or FAQ that it was and may be again.
     TrashId
 );

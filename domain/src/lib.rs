@@ -25,6 +25,7 @@ pub mod once;
 pub mod page;
 pub mod preflight;
 pub mod prepared;
+pub mod preview;
 pub mod published;
 pub mod redirect;
 pub mod rendering;

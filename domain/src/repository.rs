@@ -4,6 +4,7 @@
 mod history;
 mod merging;
 mod once;
+mod preview;
 mod settings;
 mod trash;
 
@@ -42,6 +43,7 @@ use crate::workflow::{Due, ScheduleError, ScheduleState};
 pub use history::HistoryRepository;
 pub use merging::{Carriers, TagMergeRepository};
 pub use once::OnceRepository;
+pub use preview::PreviewRepository;
 pub use settings::{PreflightRepository, Setting, SettingsRepository};
 pub use trash::TrashRepository;
 
@@ -382,6 +384,7 @@ pub trait Repository:
     + SettingsRepository
     + PreflightRepository
     + TrashRepository
+    + PreviewRepository
     + ChangeLog
 {
 }
@@ -402,6 +405,7 @@ impl<T> Repository for T where
         + SettingsRepository
         + PreflightRepository
         + TrashRepository
+        + PreviewRepository
         + ChangeLog
 {
 }

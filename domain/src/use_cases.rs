@@ -20,6 +20,8 @@ mod merging;
 mod naming;
 pub mod past;
 pub mod preflighting;
+pub mod preview_links;
+pub mod previewing;
 pub mod publishing;
 pub mod reading;
 pub mod redirects;
