@@ -14,6 +14,7 @@ mod migrations;
 mod once;
 mod pages;
 mod prepared;
+mod previews;
 mod search;
 mod shared;
 mod transactions;

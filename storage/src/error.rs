@@ -53,6 +53,12 @@ const UNIQUE: &[(&str, &str, Resource, Option<&str>)] = &[
     ),
     ("users_email", "users.email", Resource::User, Some("email")),
     ("api_keys_digest", "api_keys.digest", Resource::Key, None),
+    (
+        "preview_links_digest",
+        "preview_links.digest",
+        Resource::PreviewLink,
+        None,
+    ),
     ("articles_pkey", "articles.id", Resource::Article, None),
     ("sections_pkey", "sections.id", Resource::Section, None),
     ("faqs_pkey", "faqs.id", Resource::Faq, None),
@@ -60,6 +66,12 @@ const UNIQUE: &[(&str, &str, Resource, Option<&str>)] = &[
     ("authors_pkey", "authors.id", Resource::Author, None),
     ("users_pkey", "users.id", Resource::User, None),
     ("api_keys_pkey", "api_keys.id", Resource::Key, None),
+    (
+        "preview_links_pkey",
+        "preview_links.id",
+        Resource::PreviewLink,
+        None,
+    ),
 ];
 
 /// What SQLite says when it is its surroundings that fail, and not the query.

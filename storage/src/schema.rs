@@ -352,6 +352,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::{Id, Moment};
+
+    preview_links (id) {
+        id -> Id,
+        article_id -> Id,
+        digest -> Binary,
+        created_by -> Text,
+        created_at -> Moment,
+        expires_at -> Moment,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sections -> articles (article_id));
 diesel::joinable!(article_tags -> articles (article_id));

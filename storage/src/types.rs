@@ -116,5 +116,16 @@ macro_rules! row_id {
     };
 }
 row_id!(
-    ArticleId, SectionId, FaqId, TagId, AuthorId, UserId, KeyId, RedirectId, StoryId, SessionId, TrashId
+    ArticleId,
+    SectionId,
+    FaqId,
+    TagId,
+    AuthorId,
+    UserId,
+    KeyId,
+    RedirectId,
+    StoryId,
+    SessionId,
+    PreviewLinkId,
+    TrashId
 );

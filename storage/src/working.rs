@@ -13,6 +13,7 @@ mod merging;
 mod once;
 mod past;
 mod preflight;
+mod previews;
 mod sections;
 mod sessions;
 mod settings;

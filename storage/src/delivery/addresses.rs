@@ -191,7 +191,7 @@ pub(super) fn with_slug(connection: &mut Connection, slug: &Slug) -> Result<Vec<
     all(rows)
 }
 
-pub(super) fn tellings(connection: &mut Connection, stories: &[RowId]) -> Result<Vec<Telling>, Failure> {
+pub(crate) fn tellings(connection: &mut Connection, stories: &[RowId]) -> Result<Vec<Telling>, Failure> {
     let rows: Vec<TellingRow> = on_engine!(connection, |c| published_articles::table
         .filter(published_articles::story_id.eq_any(stories))
         .order((published_articles::locale, published_articles::id))

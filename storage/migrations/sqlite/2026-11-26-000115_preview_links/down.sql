@@ -1,0 +1,2 @@
+drop index articles_slug_alone;
+drop table preview_links;
