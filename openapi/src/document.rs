@@ -15,6 +15,8 @@ mod problems;
 pub enum Surface {
     /// For frontends.
     Delivery,
+    /// For frontends that show what is not published.
+    Preview,
     /// For editors, machines and agents.
     Management,
 }
@@ -25,6 +27,7 @@ impl Surface {
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Delivery => "/delivery/v1",
+            Self::Preview => "/preview/v1",
             Self::Management => "/management/v1",
         }
     }
@@ -32,6 +35,7 @@ impl Surface {
     const fn title(self) -> &'static str {
         match self {
             Self::Delivery => "Masthead delivery API",
+            Self::Preview => "Masthead preview API",
             Self::Management => "Masthead management API",
         }
     }
@@ -41,6 +45,10 @@ impl Surface {
             Self::Delivery => {
                 "What frontends fetch: published articles with everything a page needs, FAQs, tags and authors. \
                  Answers are public, carry strong ETags, and say with `Cache-Tag` what they show."
+            }
+            Self::Preview => {
+                "What frontends fetch to show a draft: working copies in exactly the shapes of delivery, for who holds a \
+                 preview link or may preview. Nothing of it is cached."
             }
             Self::Management => {
                 "What editors, scripts and agents write: working copies of articles, their sections and FAQs, tags and \
@@ -72,6 +80,7 @@ impl Surface {
                     "What the site says of itself: to frontends, feed readers, crawlers and other programs.",
                 ),
             ],
+            Self::Preview => &[(ARTICLES, "Working copies as readers would see them.")],
             Self::Management => &[
                 ("Session", "Logging in, staying in, and who one is."),
                 ("Accounts", "Who can log in, and what they may do."),
@@ -94,6 +103,7 @@ impl Surface {
                 ("Tags", "What articles and FAQs are about."),
                 ("Authors", "The names in bylines, which are not accounts."),
                 ("Redirects", "Old slugs, and where they lead."),
+                ("Preview links", "Working copies, shown to who holds a link."),
                 ("Trash", "What was deleted, until it is restored or purged."),
             ],
         }
@@ -128,6 +138,14 @@ pub fn finish(collected: &OpenApi, surface: Surface) -> Value {
             "description": "An access token from `POST /management/v1/auth/login`, or an API key.",
         }
     });
+    if surface == Surface::Preview {
+        document["components"]["securitySchemes"]["preview_token"] = json!({
+            "type": "apiKey",
+            "in": "query",
+            "name": "token",
+            "description": "The token of a link from `POST /management/v1/articles/{id}/preview-links`.",
+        });
+    }
     add_schemas(&mut document, surface);
     add_shared(&mut document);
     flatten_literals(&mut document);
@@ -192,6 +210,7 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         m::WorkingSortKey,
         m::RedirectSortKey,
         m::TrashSortKey,
+        m::PreviewLinkSortKey,
         m::TrashKind,
         m::UserSortKey,
         m::SessionSortKey,
@@ -205,8 +224,13 @@ fn add_schemas(document: &mut Value, surface: Surface) {
     )))]
     struct Management;
 
+    #[derive(utoipa::OpenApi)]
+    #[openapi(components(schemas(Problem, d::BodyFormat)))]
+    struct Preview;
+
     let own = match surface {
         Surface::Delivery => <Delivery as utoipa::OpenApi>::openapi(),
+        Surface::Preview => <Preview as utoipa::OpenApi>::openapi(),
         Surface::Management => <Management as utoipa::OpenApi>::openapi(),
     };
     let own = serde_json::to_value(own).unwrap_or_default();
@@ -231,6 +255,8 @@ fn complete(
     let is_open = operation["security"].is_array();
     if surface == Surface::Delivery {
         operation["security"] = json!([{}, { "bearer": [] }]);
+    } else if surface == Surface::Preview {
+        operation["security"] = json!([{ "preview_token": [] }, { "bearer": [] }]);
     } else if !is_open {
         operation["security"] = json!([{ "bearer": [] }]);
     }
@@ -301,6 +327,7 @@ fn add_headers(surface: Surface, method: &str, status: &str, response: &mut Valu
     match (surface, status) {
         (Surface::Delivery, "308") => names.extend(["Cache-Control", "Cache-Tag", "Location"]),
         (Surface::Delivery, _) => names.extend(["Cache-Control", "Cache-Tag", "ETag", "Last-Modified"]),
+        (Surface::Preview, _) => names.extend(["Cache-Control", "X-Robots-Tag"]),
         (Surface::Management, "201") => names.extend(["ETag", "Location"]),
         (Surface::Management, "200") => names.push("ETag"),
         _ => {}
@@ -395,6 +422,7 @@ const HEADERS: &[(&str, &str)] = &[
     ("Retry-After", "Seconds after which to try again."),
     ("WWW-Authenticate", "How to say who you are."),
     ("X-Request-Id", "Names this request in the logs."),
+    ("X-Robots-Tag", "`noindex`: a preview is for nobody who searches."),
 ];
 
 fn with_headers(names: &[&str]) -> Value {

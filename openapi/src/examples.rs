@@ -10,6 +10,7 @@ mod answers;
 mod history;
 mod identity;
 mod preflight;
+mod preview;
 mod search;
 mod trash;
 mod world;

@@ -10,6 +10,7 @@ mod examples;
 pub mod forms;
 pub mod management;
 pub mod parameters;
+pub mod preview;
 pub mod problem;
 mod words;
 

@@ -10,6 +10,7 @@ mod history;
 mod merge;
 mod parameters;
 mod preflight;
+mod preview_link;
 mod redirect;
 mod revision_diff;
 mod section;
@@ -52,6 +53,10 @@ pub use parameters::{
 pub use preflight::{
     CheckLevel, CheckLevels, ChecksMeta, FaqPublicationResponse, PreflightSettings,
     PreflightSettingsResponse, PublishedFaqCopy, SetCheckLevels, SetPreflightSettings, Verdict,
+};
+pub use preview_link::{
+    CreatePreviewLink, PreviewLink, PreviewLinkList, PreviewLinkListParameters, PreviewLinkResponse,
+    PreviewLinkSecret, PreviewLinkSecretResponse, PreviewLinkSortKey,
 };
 pub use redirect::{
     CreateRedirect, Redirect, RedirectList, RedirectListParameters, RedirectResponse, RedirectSortKey,

@@ -96,6 +96,8 @@ problems! {
         "Choose another; `free` holds one that is free where one could be found.";
     SlugTaken = "slug_taken", 409, "The slug was taken meanwhile",
         "Restore it under another slug, in the body; `free` holds one that is free where one could be found.";
+    LimitReached = "limit_reached", 409, "There are as many as there can be",
+        "The detail names the limit. Take away one that is not needed any more, and try again.";
     IllegalTransition = "illegal_transition", 409, "The state does not allow this",
         "`allowed` lists what this state allows.";
     LastAdmin = "last_admin", 409, "The last admin stays",

@@ -66,7 +66,7 @@ pub(super) fn codes(surface: Surface, path: &str, operation: &Value) -> BTreeMap
     let is_open = operation["security"].is_array();
     if !is_open {
         codes.extend([C::AuthenticationRequired, C::InvalidToken]);
-        codes.extend((surface == Surface::Management).then_some(C::Forbidden));
+        codes.extend((surface != Surface::Delivery).then_some(C::Forbidden));
     }
     let own: BTreeSet<_> = operation[PROBLEMS]
         .as_array()

@@ -37,7 +37,7 @@ const LIMIT: u32 = 20;
 pub(super) fn all(surface: Surface) -> Option<Answers> {
     let world = World::new()?;
     match surface {
-        Surface::Delivery => delivery(world),
+        Surface::Delivery | Surface::Preview => delivery(world),
         Surface::Management => management(world),
     }
 }
@@ -310,6 +310,7 @@ fn management(world: World) -> Option<Answers> {
     super::preflight::add(&mut all, &world)?;
     super::history::add(&mut all, &world, &view)?;
     super::trash::add(&mut all, &view)?;
+    super::preview::add(&mut all, &view)?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;
     put(
