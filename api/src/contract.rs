@@ -14,7 +14,7 @@ use crate::error::{ApiError, validation};
 use crate::negotiation::MediaType;
 use crate::{documents, violations};
 
-/// Both documents, ready to check requests.
+/// All documents, ready to check requests.
 pub struct Contract {
     routes: Vec<Route>,
     components: HashMap<Surface, Value>,
@@ -90,7 +90,7 @@ impl Contract {
             components: HashMap::new(),
             bodies: HashMap::new(),
         };
-        for surface in [Surface::Delivery, Surface::Management] {
+        for surface in [Surface::Delivery, Surface::Preview, Surface::Management] {
             let document = documents::document(surface);
             let components = document["components"].clone();
             for name in components["schemas"].as_object().into_iter().flat_map(Map::keys) {

@@ -2,6 +2,8 @@
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use masthead_domain::account::{KeyDigest, PasswordHash};
 use sha2::{Digest, Sha256};
 
@@ -77,6 +79,8 @@ pub fn verify_password(password: &str, hash: &PasswordHash) -> bool {
 pub const KEY_PREFIX: &str = "mhk_";
 /// What every refresh token begins with.
 pub const REFRESH_PREFIX: &str = "mhr_";
+/// What the token of every preview link begins with.
+pub const PREVIEW_PREFIX: &str = "mhp_";
 /// Letters of the part that is shown in lists.
 const NAME: usize = 8;
 /// Letters of the secret part: 32 of 62 letters are 190 bits.
@@ -115,6 +119,40 @@ impl NewKey {
             prefix,
             text,
         })
+    }
+}
+
+/// The token of a preview link, which was just made and is shown once.
+pub struct PreviewToken {
+    /// The whole token.
+    pub text: String,
+    /// What is kept of it.
+    pub digest: KeyDigest,
+}
+
+impl PreviewToken {
+    /// Random bytes: 256 bits.
+    const BYTES: usize = 32;
+    /// Letters in which they are written.
+    const LETTERS: usize = 43;
+
+    /// Makes a token: `mhp_` and 256 random bits.
+    pub fn generate() -> Result<Self, NoRandomness> {
+        let bytes: [u8; Self::BYTES] = system::random_bytes()?;
+        let text = format!("{PREVIEW_PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes));
+        let digest = digest(&text);
+        Ok(Self { text, digest })
+    }
+
+    /// The digest of a text that has the shape of a token; `None` saves the store the question.
+    #[must_use]
+    pub fn digest(text: &str) -> Option<KeyDigest> {
+        let letters = text.strip_prefix(PREVIEW_PREFIX)?;
+        let is_one = letters.len() == Self::LETTERS
+            && letters
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        is_one.then(|| digest(text))
     }
 }
 
@@ -185,6 +223,27 @@ mod tests {
         assert_eq!(key_digest(std::str::from_utf8(&altered).unwrap()), None);
         for wrong in ["", "mhk_", "mhk_ü", &key.text[..40]] {
             assert_eq!(key_digest(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_preview_token_is_known_by_its_shape_and_no_two_are_alike() {
+        let (one, other) = (
+            PreviewToken::generate().unwrap(),
+            PreviewToken::generate().unwrap(),
+        );
+        assert_eq!(PreviewToken::digest(&one.text), Some(one.digest));
+        assert_ne!(one.text, other.text);
+        let key = NewKey::generate().unwrap().text;
+        for wrong in [
+            "",
+            "mhp_",
+            &one.text[..46],
+            &format!("{}x", one.text),
+            &key,
+            "mhp_ü",
+        ] {
+            assert_eq!(PreviewToken::digest(wrong), None, "{wrong}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! The delivery routes: what readers get. Handlers here hold a `Delivery`, which cannot name a draft.
 
-mod articles;
+pub(crate) mod articles;
 mod authors;
 mod changes;
 mod faqs;

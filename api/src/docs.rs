@@ -22,6 +22,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let documents = [
         Url::new("Delivery", "/openapi/delivery.json"),
         Url::new("Management", "/openapi/management.json"),
+        Url::new("Preview", "/openapi/preview.json"),
     ];
     let page = Config::new(documents)
         .validator_url("none")
@@ -30,6 +31,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
     config
         .service(delivery_document)
         .service(management_document)
+        .service(preview_document)
         .service(front)
         .service(docs)
         .service(problems)
@@ -46,6 +48,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
 static DELIVERY: LazyLock<(String, String)> = LazyLock::new(|| tagged(documents::delivery_json()));
 static MANAGEMENT: LazyLock<(String, String)> = LazyLock::new(|| tagged(documents::management_json()));
 
+static PREVIEW: LazyLock<(String, String)> = LazyLock::new(|| tagged(documents::preview_json()));
+
 fn tagged(text: String) -> (String, String) {
     (entity_tag(text.as_bytes()), text)
 }
@@ -58,6 +62,11 @@ async fn delivery_document(request: HttpRequest) -> HttpResponse {
 #[get("/openapi/management.json")]
 async fn management_document(request: HttpRequest) -> HttpResponse {
     document(&request, &MANAGEMENT)
+}
+
+#[get("/openapi/preview.json")]
+async fn preview_document(request: HttpRequest) -> HttpResponse {
+    document(&request, &PREVIEW)
 }
 
 fn document(request: &HttpRequest, (tag, text): &'static (String, String)) -> HttpResponse {

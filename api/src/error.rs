@@ -162,6 +162,7 @@ impl From<Error> for ApiError {
                 this.0.used_in_total = Some(total);
                 this
             }
+            Error::TooMany { .. } => Self::new(C::LimitReached, detail),
             Error::TooManyUses { .. } => Self::new(
                 C::TooManyUses,
                 format!("{detail} Take it out of some of them first."),

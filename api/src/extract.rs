@@ -113,6 +113,7 @@ path_ids! {
     KeyId = "id",
     SessionId = "id",
     TrashId = "id",
+    PreviewLinkId = "id",
 }
 
 impl<T: PathId> FromRequest for Id<T> {

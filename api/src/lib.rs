@@ -35,6 +35,7 @@ mod once;
 mod paging;
 mod passwords;
 mod past;
+mod preview;
 mod purging;
 mod scheduler;
 pub mod server;

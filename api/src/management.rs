@@ -8,6 +8,7 @@ mod faq_history;
 mod faqs;
 mod history;
 mod merge;
+mod preview_links;
 mod publishing;
 mod redirects;
 mod reviewing;
@@ -114,6 +115,10 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(redirects::create_redirect)
             .service(redirects::get_redirect)
             .service(redirects::delete_redirect)
+            .service(preview_links::create_preview_link)
+            .service(preview_links::list_preview_links)
+            .service(preview_links::get_preview_link)
+            .service(preview_links::delete_preview_link)
             .service(trash::list_trash)
             .service(trash::get_trash_item)
             .service(trash::restore_trash_item)

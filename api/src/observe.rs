@@ -17,6 +17,9 @@ use crate::system;
 /// The header with the request's id.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What crawlers are told of a preview.
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
 /// What every answer carries, unless its handler says otherwise.
 pub const ALWAYS: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -226,6 +229,12 @@ fn add_headers(headers: &mut HeaderMap, id: HeaderValue, path: &str) {
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-store"),
         );
+    } else if path.starts_with("/preview/") {
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        );
+        headers.insert(ROBOTS, HeaderValue::from_static("noindex"));
     } else {
         let mut always = |name: HeaderName, value: &'static str| {
             if !headers.contains_key(&name) {

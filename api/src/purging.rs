@@ -1,10 +1,11 @@
-//! Empties the trash of what has been in it long enough: on every node, each thing once.
+//! Empties the trash of what has been in it long enough, on every node, each thing once; and drops preview links that
+//! stopped working.
 
 use std::time::Duration;
 
 use masthead_domain::rights::Actor;
 use masthead_domain::trash::{Keeping, Trashed};
-use masthead_domain::use_cases::trash;
+use masthead_domain::use_cases::{preview_links, trash};
 
 use crate::service::Service;
 
@@ -13,10 +14,14 @@ const BEAT: Duration = Duration::from_mins(10);
 /// Things purged in one transaction at most; each takes its whole history with it.
 const BATCH: u32 = 20;
 
+/// Preview links dropped in one transaction at most.
+const LINKS: u32 = 1000;
+
 /// Purges what is due, for as long as the service runs.
 pub async fn keep_purging(service: &Service, keeping: Keeping) {
-    while keeping.0.is_some() {
+    loop {
         purge(service, keeping).await;
+        forget_links(service).await;
         tokio::time::sleep(BEAT).await;
     }
 }
@@ -41,6 +46,22 @@ async fn purge(service: &Service, keeping: Keeping) {
             Err(error) => {
                 return tracing::warn!(%error, "cannot purge what has been in the trash long enough");
             }
+        }
+    }
+}
+
+async fn forget_links(service: &Service) {
+    let expired = service.now();
+    loop {
+        let dropped = service
+            .carry_out(Actor::scheduler(), move |unit| {
+                preview_links::forget(unit, expired, LINKS)
+            })
+            .await;
+        match dropped {
+            Ok(count) if count < u64::from(LINKS) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "cannot drop preview links that stopped working"),
         }
     }
 }

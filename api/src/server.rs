@@ -27,7 +27,8 @@ use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
 use crate::{
-    delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, purging, scheduler,
+    delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, preview, purging,
+    scheduler,
 };
 
 /// How long to wait between two tries to reach a database that is away.
@@ -191,6 +192,7 @@ fn app(
         .into_utoipa_app()
         .app_data(Data::new(service.clone()))
         .configure(delivery::configure)
+        .configure(preview::configure)
         .configure(management::configure)
         .into_app()
         .configure(health::configure)

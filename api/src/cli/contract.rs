@@ -24,6 +24,7 @@ impl Openapi {
         let documents = [
             ("delivery.json", documents::delivery_json()),
             ("management.json", documents::management_json()),
+            ("preview.json", documents::preview_json()),
         ];
         let documents = documents.map(|(name, text)| (self.dir.join(name), text));
         if self.check {

@@ -322,7 +322,7 @@ async fn by_slug(
 }
 
 /// The languages that are wanted; `None` where any will do. One that cannot be is no article's.
-fn languages(locale: Option<&str>, fallback: Option<&[String]>) -> Answer<Option<Languages>> {
+pub(crate) fn languages(locale: Option<&str>, fallback: Option<&[String]>) -> Answer<Option<Languages>> {
     let Some(locale) = locale else {
         if fallback.is_some() {
             let message = "`fallback` goes with `locale`: the language that is wanted first.";
