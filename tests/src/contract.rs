@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 use crate::caller::Response;
 
-static DOCUMENTS: LazyLock<[(Surface, Value); 2]> = LazyLock::new(|| {
-    [Surface::Delivery, Surface::Management].map(|surface| (surface, documents::document(surface)))
+static DOCUMENTS: LazyLock<[(Surface, Value); 3]> = LazyLock::new(|| {
+    [Surface::Delivery, Surface::Preview, Surface::Management]
+        .map(|surface| (surface, documents::document(surface)))
 });
 
 static VALIDATORS: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);

@@ -9,8 +9,9 @@ use masthead_openapi::problem::ProblemCode;
 use masthead_tests::{App, workspace};
 use serde_json::Value;
 
-const SURFACES: [(Surface, &str); 2] = [
+const SURFACES: [(Surface, &str); 3] = [
     (Surface::Delivery, "delivery"),
+    (Surface::Preview, "preview"),
     (Surface::Management, "management"),
 ];
 
@@ -51,6 +52,7 @@ fn the_committed_documents_are_those_that_the_code_makes() {
     for (name, made) in [
         ("delivery", documents::delivery_json()),
         ("management", documents::management_json()),
+        ("preview", documents::preview_json()),
     ] {
         let committed = std::fs::read_to_string(workspace().join(format!("openapi/{name}.json"))).unwrap();
         assert!(

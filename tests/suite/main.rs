@@ -16,6 +16,7 @@ mod foundation;
 mod leaks;
 mod management;
 mod model;
+mod preview;
 mod readme;
 mod supply;
 mod typescript_client;

@@ -197,6 +197,18 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             shared_case(&made, AUTHORS, operation)
         }
         "list_redirects" => Case::open("GET", REDIRECTS),
+        "get_preview_link" | "delete_preview_link" => {
+            let made = create_article(maker, &article("Whose"));
+            let links = format!("{}/preview-links", article_path(&made));
+            let link = maker.act(&links).expect(201).data();
+            let method = if operation == "get_preview_link" {
+                "GET"
+            } else {
+                "DELETE"
+            };
+            let id = text(&link["id"]);
+            Case::open(method, format!("/management/v1/preview-links/{id}"))
+        }
         "list_trash" => Case::open("GET", TRASH),
         "get_trash_item" | "restore_trash_item" | "delete_trash_item" => trash_case(maker, operation),
         "create_redirect" | "get_redirect" | "delete_redirect" => redirect_case(editor, operation),
@@ -378,6 +390,8 @@ fn article_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
         "list_article_revisions" => Case::open("GET", at("revisions")),
         "get_article_revision" => Case::open("GET", at("revisions/1")),
         "get_article_diff" => Case::open("GET", at("revisions/1/diff/1")),
+        "create_preview_link" => Case::open("POST", at("preview-links")).with(json!({ "expires_in": 60 })),
+        "list_preview_links" => Case::open("GET", at("preview-links")),
         "get_article_blame" => Case::open("GET", at("blame")),
         "revert_article" => Case::open("POST", at("revisions/1/revert")).on(&made, path),
         "merge_article" => {
