@@ -12,7 +12,6 @@ use crate::delivery::BodyFormat;
 pub struct PreviewParameters {
     /// The token of a preview link. Only here a token may stand in an address, for the link is made to be handed on; it
     /// may also be sent as `Authorization: Bearer …`, and not both ways at once.
-    #[param(max_length = 2000)]
     pub token: Option<String>,
     /// The language in which the story is wanted; that of the article where missing.
     #[param(example = "en")]
@@ -32,7 +31,6 @@ pub struct PreviewParameters {
 pub struct PreviewBySlugParameters {
     /// The token of a preview link. Only here a token may stand in an address, for the link is made to be handed on; it
     /// may also be sent as `Authorization: Bearer …`, and not both ways at once.
-    #[param(max_length = 2000)]
     pub token: Option<String>,
     /// The language in which the story is wanted that has an article with this slug. Where missing, the article that the
     /// link opens, or for a credential that of the site's default locale, or else of the first one that has the slug.
