@@ -45,6 +45,10 @@ pub enum Resource {
     Trashed,
     /// A link that opens one working copy.
     PreviewLink,
+    /// What editors say to one another about a text.
+    Note,
+    /// A note with its replies.
+    Thread,
 }
 
 impl Resource {
@@ -66,6 +70,8 @@ impl Resource {
             Self::Setting => "setting",
             Self::Trashed => "thing in the trash",
             Self::PreviewLink => "preview link",
+            Self::Note => "note",
+            Self::Thread => "thread of notes",
         }
     }
 }

@@ -122,6 +122,10 @@ id!(
     /// Names a thing in the trash: the id of the article or FAQ that it was and may be again.
     TrashId
 );
+id!(
+    /// Names an editorial note: the first of a thread, or a reply.
+    NoteId
+);
 
 #[cfg(test)]
 mod tests {

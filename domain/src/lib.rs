@@ -21,6 +21,7 @@ pub mod following;
 pub mod history;
 pub mod id;
 pub mod locale;
+pub mod note;
 pub mod once;
 pub mod page;
 pub mod preflight;

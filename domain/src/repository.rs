@@ -3,6 +3,7 @@
 
 mod history;
 mod merging;
+mod notes;
 mod once;
 mod preview;
 mod settings;
@@ -42,6 +43,7 @@ use crate::workflow::{Due, ScheduleError, ScheduleState};
 
 pub use history::HistoryRepository;
 pub use merging::{Carriers, TagMergeRepository};
+pub use notes::{NoteFilter, NoteRepository};
 pub use once::OnceRepository;
 pub use preview::PreviewRepository;
 pub use settings::{PreflightRepository, Setting, SettingsRepository};
@@ -385,6 +387,7 @@ pub trait Repository:
     + PreflightRepository
     + TrashRepository
     + PreviewRepository
+    + NoteRepository
     + ChangeLog
 {
 }
@@ -406,6 +409,7 @@ impl<T> Repository for T where
         + PreflightRepository
         + TrashRepository
         + PreviewRepository
+        + NoteRepository
         + ChangeLog
 {
 }

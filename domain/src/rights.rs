@@ -111,7 +111,7 @@ impl Role {
 }
 
 /// What the caller showed to be let in; kept with every revision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum Credential {
     /// An access token of a user.
@@ -319,6 +319,67 @@ impl Actor {
         Err(self.forbidden(Permission::ArticlesWrite, detail))
     }
 
+    /// Whether the caller reads what everybody says in notes, and not only the threads it began.
+    #[must_use]
+    pub fn reads_all_notes(&self) -> bool {
+        self.may(Permission::ContentRead)
+    }
+
+    /// Refuses a caller who may not read notes: neither all of them nor own ones.
+    pub fn require_notes_read(&self) -> Result<()> {
+        if self.may_write_notes() {
+            return Ok(());
+        }
+        self.require(Permission::ContentRead)
+    }
+
+    /// Refuses a caller who may not write notes: whoever writes or proposes may.
+    pub fn require_notes_write(&self) -> Result<()> {
+        if self.may_write_notes() {
+            return Ok(());
+        }
+        self.require(Permission::ArticlesPropose)
+    }
+
+    fn may_write_notes(&self) -> bool {
+        self.may(Permission::ArticlesPropose) || self.may(Permission::ArticlesWrite)
+    }
+
+    /// Refuses a caller who would put other words into the mouth of whoever wrote a note.
+    pub fn require_own_note(&self, writer: Credential) -> Result<()> {
+        self.require_notes_write()?;
+        if self.credential == writer {
+            return Ok(());
+        }
+        let detail = "Only whoever wrote a note changes its text; reply to it instead.".to_owned();
+        Err(self.forbidden(Permission::ArticlesPropose, detail))
+    }
+
+    /// Refuses a caller who may not take a note away: their own, and `others` say more about it, or somebody else's.
+    pub fn require_note_deletion(&self, writer: Credential, others: bool) -> Result<()> {
+        self.require_notes_write()?;
+        if self.may(Permission::ArticlesPublish) || (self.credential == writer && !others) {
+            return Ok(());
+        }
+        let detail = if others {
+            "Others have replied, and their words would go as well: resolve the thread, or ask an editor to delete it."
+        } else {
+            "Only whoever wrote a note deletes it, or an editor."
+        };
+        Err(self.forbidden(Permission::ArticlesPublish, detail.to_owned()))
+    }
+
+    /// The account whose mentions are asked for; a key is mentioned by nobody.
+    pub fn require_mentionable(&self) -> Result<UserId> {
+        match self.credential {
+            Credential::User(id) => Ok(id),
+            _ => Err(self.forbidden(
+                Permission::ContentRead,
+                "Notes mention accounts, and this is none; leave `mentions` out.".to_owned(),
+            )),
+        }
+    }
+
     #[expect(clippy::unused_self, reason = "reads as what the caller is told")]
     fn forbidden(&self, permission: Permission, detail: String) -> Error {
         Error::Forbidden { permission, detail }
@@ -382,6 +443,27 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn whoever_works_on_content_writes_notes_and_editors_take_away_those_of_others() {
+        let key = |scopes: &[Permission]| Actor::key(KeyId::from_uuid(Uuid::from_u128(9)), scopes);
+        let contributor = key(&[Permission::ArticlesPropose]);
+        assert!(contributor.require_notes_write().is_ok() && !contributor.reads_all_notes());
+        assert!(key(&[Permission::ContentPreview]).require_notes_read().is_err());
+        let viewer = user(1, Role::Viewer);
+        assert!(viewer.require_notes_read().is_ok() && viewer.require_notes_write().is_err());
+        let (ada, bob, editor) = (
+            user(2, Role::Author),
+            user(3, Role::Author),
+            user(4, Role::Editor),
+        );
+        assert!(ada.require_own_note(ada.credential).is_ok());
+        assert!(editor.require_own_note(ada.credential).is_err());
+        assert!(ada.require_note_deletion(ada.credential, false).is_ok());
+        assert!(ada.require_note_deletion(ada.credential, true).is_err());
+        assert!(bob.require_note_deletion(ada.credential, false).is_err());
+        assert!(editor.require_note_deletion(ada.credential, true).is_ok());
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod links;
 pub mod merge;
 mod merging;
 mod naming;
+pub mod notes;
 pub mod past;
 pub mod preflighting;
 pub mod preview_links;
