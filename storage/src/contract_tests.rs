@@ -11,6 +11,7 @@ mod log;
 mod maps;
 mod merging;
 mod migrations;
+mod notes;
 mod once;
 mod pages;
 mod prepared;

@@ -363,6 +363,36 @@ diesel::table! {
         created_by -> Text,
         created_at -> Moment,
         expires_at -> Moment,
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    notes (id) {
+        id -> Id,
+        thread_id -> Nullable<Id>,
+        article_id -> Nullable<Id>,
+        faq_id -> Nullable<Id>,
+        section_id -> Nullable<Id>,
+        quote -> Nullable<Text>,
+        body -> Text,
+        replies -> BigInt,
+        resolved_at -> Nullable<Moment>,
+        resolved_by -> Nullable<Text>,
+        revision -> BigInt,
+        created_at -> Moment,
+        created_by -> Text,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::types::Id;
+
+    note_mentions (note_id, user_id) {
+        note_id -> Id,
+        user_id -> Id,
+        first_id -> Id,
+        position -> BigInt,
     }
 }
 
@@ -395,6 +425,9 @@ use crate::delivery::schema::{
     published_faq_tags, published_history, published_tags,
 };
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
+diesel::allow_tables_to_appear_in_same_query!(notes, articles);
+diesel::allow_tables_to_appear_in_same_query!(notes, faqs);
+diesel::allow_tables_to_appear_in_same_query!(notes, note_mentions);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_tags);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_authors);
 diesel::allow_tables_to_appear_in_same_query!(articles, published_article_faqs);

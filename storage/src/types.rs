@@ -128,4 +128,6 @@ row_id!(
     SessionId,
     PreviewLinkId,
     TrashId
+    ArticleId, SectionId, FaqId, TagId, AuthorId, UserId, KeyId, RedirectId, StoryId, SessionId, TrashId,
+    NoteId
 );

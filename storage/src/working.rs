@@ -10,6 +10,7 @@ mod keys;
 mod links;
 mod log;
 mod merging;
+mod notes;
 mod once;
 mod past;
 mod preflight;

@@ -1,0 +1,2 @@
+drop table note_mentions;
+drop table notes;
