@@ -9,6 +9,7 @@ use crate::problem::{Problem, ProblemCode};
 mod answers;
 mod history;
 mod identity;
+mod notes;
 mod preflight;
 mod preview;
 mod search;

@@ -8,6 +8,7 @@ mod author;
 mod faq;
 mod history;
 mod merge;
+mod note;
 mod parameters;
 mod preflight;
 mod preview_link;
@@ -46,6 +47,11 @@ pub use history::{
     SectionChange, SectionChangeKind,
 };
 pub use merge::{AppliedChange, ArticleMergeMeta, ArticleMergeResponse, MergeArticle};
+pub use note::{
+    ArticleNoteListParameters, CreateArticleNote, CreateFaqNote, CreateReply, FaqNoteListParameters,
+    Mentioned, Note, NoteList, NoteListParameters, NoteMention, NoteMeta, NoteReply, NoteResponse,
+    NoteSortKey, UpdateNote,
+};
 pub use parameters::{
     ArticleListParameters, AuthorListParameters, FaqListParameters, NoParameters, TagListParameters,
     WorkingSortKey,
