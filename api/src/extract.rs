@@ -114,6 +114,7 @@ path_ids! {
     SessionId = "id",
     TrashId = "id",
     PreviewLinkId = "id",
+    NoteId = "id",
 }
 
 impl<T: PathId> FromRequest for Id<T> {

@@ -9,6 +9,7 @@ mod faqs;
 mod history;
 mod merge;
 mod preview_links;
+mod notes;
 mod publishing;
 mod redirects;
 mod reviewing;
@@ -93,6 +94,17 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(faq_history::get_faq_diff)
             .service(faq_history::revert_faq)
             .service(faq_history::get_faq_blame)
+            .service(notes::list_article_notes)
+            .service(notes::create_article_note)
+            .service(notes::list_faq_notes)
+            .service(notes::create_faq_note)
+            .service(notes::list_notes)
+            .service(notes::get_note)
+            .service(notes::update_note)
+            .service(notes::delete_note)
+            .service(notes::create_note_reply)
+            .service(notes::resolve_note)
+            .service(notes::reopen_note)
             .service(faqs::list_faqs)
             .service(faqs::create_faq)
             .service(faqs::get_faq)
