@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use masthead_api::documents;
+use masthead_domain::note::Note;
 use masthead_domain::text;
 use masthead_openapi::document::{Surface, resolve};
 use masthead_openapi::problem::ProblemCode;
@@ -209,6 +210,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "reactivate",
         "refresh",
         "request",
+        "resolve",
         "revert",
         "revoke",
         "rotate",
@@ -303,6 +305,13 @@ fn the_limits_of_the_contract_are_those_of_the_domain() {
         ("CreateFaq", "question", "maxLength", text::QUESTION_LIMIT),
         ("CreateFaq", "answer", "maxLength", text::ANSWER_LIMIT),
         ("CreateAuthor", "bio", "maxLength", text::BIO_LIMIT),
+        ("CreateArticleNote", "body", "maxLength", Note::BODY),
+        ("CreateArticleNote", "quote", "maxLength", Note::QUOTE),
+        ("CreateArticleNote", "mentions", "maxItems", Note::MENTIONS),
+        ("CreateFaqNote", "body", "maxLength", Note::BODY),
+        ("CreateReply", "body", "maxLength", Note::BODY),
+        ("UpdateNote", "mentions", "maxItems", Note::MENTIONS),
+        ("Note", "replies", "maxItems", Note::REPLIES),
         (
             "CreateAuthor",
             "links",

@@ -15,6 +15,8 @@ mod lists;
 pub mod merging;
 mod merging_at_once;
 mod names;
+mod notes;
+mod notes_at_once;
 mod permissions;
 mod preconditions;
 mod preflight;

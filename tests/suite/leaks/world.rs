@@ -164,7 +164,23 @@ pub(super) fn drafts(desk: &Desk, published: &[Value]) {
         &json!({ "locale": "en", "question": word("gonequestion"), "answer": word("goneanswer") }),
     );
     desk.on("DELETE", "faqs", &gone, "", None);
+    notes(desk, &published[0], &faq);
     edits(desk, &published[0], &faq);
+}
+
+/// What editors say about what readers see, and about what they do not.
+fn notes(desk: &Desk, article: &Value, faq: &Value) {
+    let of = |thing: &Value, kind: &str| format!("{kind}/{}/notes", thing["id"].as_str().unwrap());
+    let section = &article["sections"][1]["id"];
+    let said = json!({ "body": word("note"), "section_id": section, "quote": word("notequote") });
+    let thread = desk.create(&of(article, "articles"), &said);
+    let replies = format!("notes/{}/replies", thread["id"].as_str().unwrap());
+    desk.create(&replies, &json!({ "body": word("notereply") }));
+    desk.create(
+        &of(&article["faqs"][0], "faqs"),
+        &json!({ "body": word("faqnote") }),
+    );
+    desk.create(&of(faq, "faqs"), &json!({ "body": word("draftnote") }));
 }
 
 /// Every part of a published article and its FAQ is changed, and none of it published.
@@ -259,6 +275,14 @@ impl World {
                 }
                 path = body["links"]["next"].as_str().map(str::to_owned);
             }
+        }
+        let notes = desk.0.get("/management/v1/notes?limit=100").expect(200).data();
+        for note in notes.as_array().unwrap() {
+            let replies = note["replies"].as_array().unwrap().iter();
+            let ids = [note].into_iter().chain(replies).map(|note| &note["id"]);
+            world
+                .private_ids
+                .extend(ids.map(|id| id.as_str().unwrap().to_owned()));
         }
         // The sections and FAQs of the editions were returned when they were published.
         for article in published {

@@ -9,8 +9,8 @@ use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, p
 use serde_json::{Value, json};
 
 use super::support::{
-    ARTICLES, AUTHORS, FAQS, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path, plain_article,
-    section_path, tag, text,
+    ARTICLES, AUTHORS, FAQS, NOTES, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path,
+    plain_article, section_path, tag, text,
 };
 
 /// Where the weights of the checks before publishing are.
@@ -196,6 +196,8 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             let made = author(editor, "Shared");
             shared_case(&made, AUTHORS, operation)
         }
+        "list_faq_notes" | "create_faq_note" | "list_notes" | "get_note" | "update_note" | "delete_note"
+        | "create_note_reply" | "resolve_note" | "reopen_note" => note_case(maker, operation),
         "list_redirects" => Case::open("GET", REDIRECTS),
         "get_preview_link" | "delete_preview_link" => {
             let made = create_article(maker, &article("Whose"));
@@ -291,6 +293,33 @@ fn redirect_case(editor: &Caller, operation: &str) -> Case {
     shared_case(&made, REDIRECTS, operation)
 }
 
+fn note_case(maker: &Caller, operation: &str) -> Case {
+    let about = format!("{}/notes", faq_path(&faq(maker, "About what?")));
+    let body = json!({ "body": "Is this so?" });
+    match operation {
+        "list_notes" => return Case::open("GET", NOTES),
+        "list_faq_notes" => return Case::open("GET", about),
+        "create_faq_note" => return Case::open("POST", about).with(body),
+        _ => {}
+    }
+    let made = maker.post(&about, &body).expect(201).data();
+    let path = format!("{NOTES}/{}", text(&made["id"]));
+    match operation {
+        "get_note" => Case::open("GET", path),
+        "create_note_reply" => Case::open("POST", format!("{path}/replies")).with(body),
+        "update_note" => Case::open("PATCH", &path)
+            .with(json!({ "body": "Is it?" }))
+            .on(&made, path),
+        "delete_note" => Case::open("DELETE", &path).on(&made, path),
+        "resolve_note" => Case::open("POST", format!("{path}/resolve")).on(&made, path),
+        _ => {
+            let seen = maker.clone().seen(&text(&made["etag"]));
+            let made = seen.act(&format!("{path}/resolve")).expect(200).data();
+            Case::open("POST", format!("{path}/reopen")).on(&made, path)
+        }
+    }
+}
+
 fn faq_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
     let mut made = faq(maker, "Whose?");
     let path = faq_path(&made);
@@ -332,6 +361,9 @@ fn article_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
     let order = json!([made["sections"][1]["id"], made["sections"][0]["id"]]);
     match operation {
         "get_article" => Case::open("GET", path),
+        "list_article_notes" => Case::open("GET", at("notes")),
+        "create_article_note" => Case::open("POST", at("notes"))
+            .with(json!({ "body": "Is this so?", "section_id": made["sections"][0]["id"] })),
         "put_article" => Case::open("PUT", &path)
             .with(json!({ "locale": "en", "title": "Whole" }))
             .on(&made, path),
