@@ -12,20 +12,13 @@ pub fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// The binary, built from the same sources as the tests.
+/// The binary, built from the same sources as the tests, and with the features that theirs have, so that nothing is
+/// compiled for it alone.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         let built = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--package",
-                "masthead-api",
-                "--bin",
-                "masthead",
-            ])
+            .args(["build", "--quiet", "--locked", "--workspace", "--bin", "masthead"])
             .current_dir(workspace())
             .status()
             .expect("cargo runs");
