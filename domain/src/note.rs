@@ -133,7 +133,7 @@ mod tests {
             ""
         );
         assert_eq!(found("**@zoë**: @a_b+c-"), "zoë a_b+c");
-        let many: String = (0..50).map(|n| format!("@n{n} ")).collect();
+        let many = (0..50).map(|n| format!("@n{n}")).collect::<Vec<_>>().join(" ");
         assert_eq!(names_in(&many).len(), Note::MENTIONS);
     }
 

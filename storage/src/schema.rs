@@ -363,6 +363,10 @@ diesel::table! {
         created_by -> Text,
         created_at -> Moment,
         expires_at -> Moment,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{Id, Moment};
 

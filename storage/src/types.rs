@@ -127,7 +127,6 @@ row_id!(
     StoryId,
     SessionId,
     PreviewLinkId,
-    TrashId
-    ArticleId, SectionId, FaqId, TagId, AuthorId, UserId, KeyId, RedirectId, StoryId, SessionId, TrashId,
+    TrashId,
     NoteId
 );

@@ -130,16 +130,16 @@ fn threads_are_listed_by_what_they_are_about_and_whom_they_mention() {
         let storage = &database.storage;
         let (article, [ada, bob]) = world(storage);
         let (of_article, of_faq) = (Subject::Article(article.id), Subject::Faq(article.faqs[0]));
-        let mut on_section = note(401, of_article);
-        on_section.section = Some(article.sections[0].id);
+        let mut in_section = note(401, of_article);
+        in_section.section = Some(article.sections[0].id);
         let mut resolved = note(402, of_article);
         resolved.resolved = Some((at(5), Credential::CommandLine));
         resolved.created_by = Credential::User(ada.id);
-        let mut on_faq = note(403, of_faq);
-        on_faq.mentions = vec![ada.id];
-        let mut answer = reply(404, &on_section);
+        let mut in_faq = note(403, of_faq);
+        in_faq.mentions = vec![ada.id];
+        let mut answer = reply(404, &in_section);
         answer.mentions = vec![ada.id, bob.id];
-        let all = [&on_section, &resolved, &on_faq, &answer];
+        let all = [&in_section, &resolved, &in_faq, &answer];
         storage
             .write_blocking(|repo| all.iter().try_for_each(|note| repo.insert_note(note)))
             .unwrap();
@@ -152,7 +152,7 @@ fn threads_are_listed_by_what_they_are_about_and_whom_they_mention() {
         let any = NoteFilter::default;
         assert_eq!(
             listed(any()),
-            [on_faq.clone(), resolved.clone(), on_section.clone()]
+            [in_faq.clone(), resolved.clone(), in_section.clone()]
         );
         let subject = |subject| NoteFilter {
             subject: Some(subject),
@@ -160,26 +160,26 @@ fn threads_are_listed_by_what_they_are_about_and_whom_they_mention() {
         };
         assert_eq!(
             listed(subject(of_article)),
-            [resolved.clone(), on_section.clone()]
+            [resolved.clone(), in_section.clone()]
         );
-        assert_eq!(listed(subject(of_faq)), [on_faq.clone()]);
+        assert_eq!(listed(subject(of_faq)), [in_faq.clone()]);
         let by_section = NoteFilter {
-            section: on_section.section,
+            section: in_section.section,
             ..any()
         };
-        assert_eq!(listed(by_section), [on_section.clone()]);
+        assert_eq!(listed(by_section), [in_section.clone()]);
         let is_resolved = |resolved| NoteFilter {
             resolved: Some(resolved),
             ..any()
         };
         assert_eq!(listed(is_resolved(true)), [resolved.clone()]);
-        assert_eq!(listed(is_resolved(false)), [on_faq.clone(), on_section.clone()]);
+        assert_eq!(listed(is_resolved(false)), [in_faq.clone(), in_section.clone()]);
         let mentioning = |user| NoteFilter {
             mentions: Some(user),
             ..any()
         };
-        assert_eq!(listed(mentioning(ada.id)), [on_faq.clone(), on_section.clone()]);
-        assert_eq!(listed(mentioning(bob.id)), [on_section.clone()]);
+        assert_eq!(listed(mentioning(ada.id)), [in_faq.clone(), in_section.clone()]);
+        assert_eq!(listed(mentioning(bob.id)), [in_section.clone()]);
         let begun = NoteFilter {
             begun_by: Some(Credential::User(ada.id)),
             ..any()
@@ -192,7 +192,7 @@ fn threads_are_listed_by_what_they_are_about_and_whom_they_mention() {
         let mut rest = page(2);
         rest.cursor = Some(Cursor::After(first.next.unwrap()));
         let rest = storage.read_blocking(|repo| repo.threads(&any(), &rest)).unwrap();
-        assert_eq!(rest.items, [on_section.clone()]);
+        assert_eq!(rest.items, [in_section.clone()]);
         assert!(rest.next.is_none() && rest.previous.is_some());
 
         let there = storage.read_blocking(|repo| {
@@ -204,7 +204,7 @@ fn threads_are_listed_by_what_they_are_about_and_whom_they_mention() {
         storage
             .write_blocking(|repo| repo.delete_article(article.id, at(9), Credential::CommandLine))
             .unwrap();
-        assert_eq!(listed(any()), [on_faq]);
+        assert_eq!(listed(any()), [in_faq]);
         assert_eq!(storage.read_blocking(|repo| repo.note(answer.id)).unwrap(), None);
         raw(
             &database,

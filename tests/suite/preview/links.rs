@@ -236,7 +236,7 @@ fn links_that_stopped_working_are_dropped() {
                     count: true,
                 };
                 let id = masthead_domain::id::ArticleId::parse(&text(&draft["id"])).unwrap();
-                let long_ago = now - std::time::Duration::from_secs(86_400);
+                let long_ago = now - std::time::Duration::from_hours(24);
                 Ok(repository.preview_links(id, long_ago, &page)?.total)
             })
             .unwrap();

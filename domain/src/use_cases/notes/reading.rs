@@ -99,12 +99,11 @@ pub fn get(unit: &mut Unit<'_>, id: NoteId) -> Result<NoteView> {
 
 /// A note with what is shown of it, all replies or the latest.
 pub(super) fn view(unit: &mut Unit<'_>, note: Note, whole: bool) -> Result<NoteView> {
-    let first = match note.is_first() {
-        true => note.clone(),
-        false => {
-            let first = unit.repository.note(note.thread)?;
-            first.ok_or_else(|| Error::not_found(Resource::Note, note.id))?
-        }
+    let first = if note.is_first() {
+        note.clone()
+    } else {
+        let first = unit.repository.note(note.thread)?;
+        first.ok_or_else(|| Error::not_found(Resource::Note, note.id))?
     };
     let mut views = views(
         unit,
