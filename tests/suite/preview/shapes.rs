@@ -30,7 +30,7 @@ fn told(caller: &Caller, path: &str, form: &str) -> String {
 
 /// Everything there is to show: all kinds of sections, tags, names, FAQs in every state, another language.
 fn rich(editor: &Caller) -> Value {
-    let (sea, ada) = (tag(editor, "Sea"), author(editor, "Ada"));
+    let (sea, ada, bob) = (tag(editor, "Sea"), author(editor, "Ada"), author(editor, "Bob"));
     let seen = |question: &str| {
         let made = faq(editor, question);
         let path = format!("{}/publish", faq_path(&made));
@@ -50,7 +50,7 @@ fn rich(editor: &Caller) -> Value {
     body["metadata"] = json!({ "theme": "dark" });
     body["tags"] = json!([sea["slug"]]);
     body["authors"] =
-        json!([{ "slug": ada["slug"], "role": "writer" }, { "slug": ada["slug"], "role": "editor" }]);
+        json!([{ "slug": ada["slug"], "role": "writer" }, { "slug": bob["slug"], "role": "editor" }]);
     body["faqs"] = json!([{ "id": draft["id"] }, { "id": changed["id"] }, { "id": shown["id"] }]);
     body["sections"] = json!([
         { "kind": "text", "heading": "One", "body": "It is **one**.[^1]\n\n[^1]: A note." },
