@@ -49,6 +49,8 @@ pub enum Resource {
     Note,
     /// A note with its replies.
     Thread,
+    /// What somebody suggests of an article.
+    Proposal,
 }
 
 impl Resource {
@@ -72,6 +74,7 @@ impl Resource {
             Self::PreviewLink => "preview link",
             Self::Note => "note",
             Self::Thread => "thread of notes",
+            Self::Proposal => "proposal",
         }
     }
 }
@@ -339,6 +342,21 @@ pub enum Error {
     /// What was to be published is not fit for it; errors first.
     #[error("{} of the checks before publishing found something that has to be put right first.", errors(.0))]
     Preflight(Vec<Finding>),
+    /// What was proposed is not open to this: decided, taken back, or of an article in a state that does not take it. Says
+    /// why, and what to do.
+    #[error("{0}")]
+    NotOpen(String),
+    /// What was proposed does not go together with what is there by now.
+    #[error("{} of what was proposed was changed since to something else; nothing was changed.", places(.0))]
+    Conflicting(Vec<Conflict>),
+    /// The caller does this too often.
+    #[error("{detail}")]
+    TooOften {
+        /// The limit.
+        detail: String,
+        /// Seconds after which it may work.
+        retry_after: u32,
+    },
     /// The account is the last that can make others what they are.
     #[error(
         "This is the last admin who can log in; nothing was changed. Make another account an admin first."
@@ -393,6 +411,13 @@ impl Error {
             },
             other => other,
         }
+    }
+}
+
+fn places(conflicts: &[Conflict]) -> String {
+    match conflicts.len() {
+        1 => "One place".to_owned(),
+        many => format!("{many} places"),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::clock::Instant;
 use crate::id::{ArticleId, FaqId};
 use crate::rights::{Credential, words};
 
-pub use applying::{applied, settle_anchors};
+pub use applying::{applied, set_fields, settle_anchors};
 pub use blame::{Blame, BlameWalk};
 pub use diff::{Diff, FieldDiff, Moved, SectionDiff, diff};
 pub use document::{Document, Part};

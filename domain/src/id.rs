@@ -123,6 +123,14 @@ id!(
     TrashId
 );
 id!(
+    /// Names a proposal.
+    ProposalId
+);
+id!(
+    /// Names an operation of a proposal.
+    OperationId
+);
+id!(
     /// Names an editorial note: the first of a thread, or a reply.
     NoteId
 );

@@ -27,6 +27,7 @@ pub mod page;
 pub mod preflight;
 pub mod prepared;
 pub mod preview;
+pub mod proposal;
 pub mod published;
 pub mod redirect;
 pub mod rendering;

@@ -6,6 +6,7 @@ mod merging;
 mod notes;
 mod once;
 mod preview;
+mod proposals;
 mod settings;
 mod trash;
 
@@ -46,6 +47,7 @@ pub use merging::{Carriers, TagMergeRepository};
 pub use notes::{NoteFilter, NoteRepository};
 pub use once::OnceRepository;
 pub use preview::PreviewRepository;
+pub use proposals::{ProposalFilter, ProposalRepository};
 pub use settings::{PreflightRepository, Setting, SettingsRepository};
 pub use trash::TrashRepository;
 
@@ -388,6 +390,7 @@ pub trait Repository:
     + TrashRepository
     + PreviewRepository
     + NoteRepository
+    + ProposalRepository
     + ChangeLog
 {
 }
@@ -410,6 +413,7 @@ impl<T> Repository for T where
         + TrashRepository
         + PreviewRepository
         + NoteRepository
+        + ProposalRepository
         + ChangeLog
 {
 }

@@ -319,6 +319,30 @@ impl Actor {
         Err(self.forbidden(Permission::ArticlesWrite, detail))
     }
 
+    /// Refuses a caller who may not read the working copy of an article by its id: whoever proposes changes of it has to
+    /// see what they change, and finds none by themselves.
+    pub fn require_article_read(&self) -> Result<()> {
+        if self.may(Permission::ArticlesPropose) {
+            return Ok(());
+        }
+        self.require(Permission::ContentRead)
+    }
+
+    /// Refuses a caller who may not read proposals: neither all of them nor own ones.
+    pub fn require_proposals_read(&self) -> Result<()> {
+        self.require_article_read()
+    }
+
+    /// Refuses a caller who would take back what somebody else proposed.
+    pub fn require_own_proposal(&self, maker: Credential) -> Result<()> {
+        self.require(Permission::ArticlesPropose)?;
+        if self.credential == maker {
+            return Ok(());
+        }
+        let detail = "Only whoever made a proposal withdraws it; reject it instead.".to_owned();
+        Err(self.forbidden(Permission::ArticlesPropose, detail))
+    }
+
     /// Whether the caller reads what everybody says in notes, and not only the threads it began.
     #[must_use]
     pub fn reads_all_notes(&self) -> bool {

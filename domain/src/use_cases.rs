@@ -23,6 +23,7 @@ pub mod past;
 pub mod preflighting;
 pub mod preview_links;
 pub mod previewing;
+pub mod proposals;
 pub mod publishing;
 pub mod reading;
 pub mod redirects;

@@ -1,6 +1,6 @@
 //! From a merged document back to the article that it is.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -35,6 +35,33 @@ pub fn applied(theirs: &Article, yours: &Article, merged: &Document, now: Instan
         .collect::<Result<_>>()?;
     settle_anchors(theirs, &mut after.sections);
     Ok(after)
+}
+
+/// Lets an article hold these values of its fields; one that cannot be read is left as it was.
+pub fn set_fields(article: &mut Article, fields: &BTreeMap<Field, Value>) {
+    fn set<T: DeserializeOwned>(target: &mut T, value: &Value) {
+        if let Ok(value) = serde_json::from_value(value.clone()) {
+            *target = value;
+        }
+    }
+    for (field, value) in fields {
+        match field {
+            Field::Kind => set(&mut article.kind, value),
+            Field::Locale => set(&mut article.locale, value),
+            Field::Slug => set(&mut article.slug, value),
+            Field::TranslationOf => set(&mut article.story, value),
+            Field::Title => set(&mut article.title, value),
+            Field::Dek => set(&mut article.dek, value),
+            Field::Excerpt => set(&mut article.excerpt, value),
+            Field::Cover => set(&mut article.cover, value),
+            Field::Seo => set(&mut article.seo, value),
+            Field::Metadata => set(&mut article.metadata, value),
+            Field::Tags => set(&mut article.tags, value),
+            Field::Authors => set(&mut article.authors, value),
+            Field::Faqs => set(&mut article.faqs, value),
+            Field::Question | Field::Answer => {}
+        }
+    }
 }
 
 fn field<T: DeserializeOwned>(merged: &Document, field: Field) -> Result<T> {

@@ -75,7 +75,7 @@ pub(crate) fn article(bodies: &[&str]) -> Article {
 }
 
 /// The same with another body at one place.
-pub(super) fn with_body(article: &Article, index: usize, body: &str) -> Article {
+pub(crate) fn with_body(article: &Article, index: usize, body: &str) -> Article {
     let mut changed = article.clone();
     changed.sections[index].content = SectionContent::Text { body: body.into() };
     changed.sections[index].revision += 1;

@@ -331,7 +331,13 @@ fn assemble(unit: &mut Unit<'_>, id: ArticleId, draft: Draft) -> Result<Article>
     })
 }
 
-fn apply(unit: &mut Unit<'_>, v: &mut Violations, article: &mut Article, patch: ArticlePatch) -> Result<()> {
+/// Lays a patch over an article; what is wrong with it is noted, and left out.
+pub(super) fn apply(
+    unit: &mut Unit<'_>,
+    v: &mut Violations,
+    article: &mut Article,
+    patch: ArticlePatch,
+) -> Result<()> {
     let line = |text| text::line(text, text::LINE_LIMIT);
     if let Some(kind) = patch.kind {
         article.kind = kind;

@@ -55,7 +55,7 @@ pub struct FaqView {
 
 /// One working copy.
 pub fn article(unit: &mut Unit<'_>, id: ArticleId) -> Result<ArticleView> {
-    unit.actor.require(Permission::ContentRead)?;
+    unit.actor.require_article_read()?;
     let article = unit
         .repository
         .article(id)?

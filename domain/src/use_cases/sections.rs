@@ -6,7 +6,6 @@ use crate::article::{Article, Expected};
 use crate::error::{Error, Refused, Resource, Result, Violations};
 use crate::history::Document;
 use crate::id::{ArticleId, SectionId};
-use crate::rights::Permission;
 use crate::section::{Section, SectionContent, Tone};
 use crate::use_cases::drafting::{self, SectionInput};
 use crate::use_cases::{Unit, articles, conflicts};
@@ -231,7 +230,7 @@ fn ordered(base: &Article, ids: &[String]) -> Document {
 }
 
 fn read(unit: &mut Unit<'_>, id: ArticleId) -> Result<Article> {
-    unit.actor.require(Permission::ContentRead)?;
+    unit.actor.require_article_read()?;
     unit.repository
         .article(id)?
         .ok_or_else(|| Error::not_found(Resource::Article, id))
