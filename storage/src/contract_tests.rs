@@ -16,6 +16,7 @@ mod once;
 mod pages;
 mod prepared;
 mod previews;
+mod proposals;
 mod search;
 mod shared;
 mod transactions;

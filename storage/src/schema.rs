@@ -400,6 +400,29 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    proposals (id) {
+        id -> Id,
+        article_id -> Id,
+        base_revision -> BigInt,
+        message -> Nullable<Text>,
+        status -> Text,
+        undecided -> BigInt,
+        accepted -> BigInt,
+        rejected -> BigInt,
+        withdrawn -> BigInt,
+        revision -> BigInt,
+        created_at -> Moment,
+        created_by -> Text,
+        updated_at -> Moment,
+        operations -> Text,
+    }
+}
+
+diesel::joinable!(proposals -> articles (article_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sections -> articles (article_id));
 diesel::joinable!(article_tags -> articles (article_id));
@@ -429,6 +452,7 @@ use crate::delivery::schema::{
     published_faq_tags, published_history, published_tags,
 };
 diesel::allow_tables_to_appear_in_same_query!(sessions, users);
+diesel::allow_tables_to_appear_in_same_query!(proposals, articles);
 diesel::allow_tables_to_appear_in_same_query!(notes, articles);
 diesel::allow_tables_to_appear_in_same_query!(notes, faqs);
 diesel::allow_tables_to_appear_in_same_query!(notes, note_mentions);

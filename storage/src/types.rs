@@ -128,5 +128,6 @@ row_id!(
     SessionId,
     PreviewLinkId,
     TrashId,
-    NoteId
+    NoteId,
+    ProposalId
 );

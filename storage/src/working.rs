@@ -15,6 +15,7 @@ mod once;
 mod past;
 mod preflight;
 mod previews;
+mod proposals;
 mod sections;
 mod sessions;
 mod settings;
