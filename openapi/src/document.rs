@@ -100,6 +100,10 @@ impl Surface {
                     "Every state that working copies had, what differs between two, and the way back.",
                 ),
                 (
+                    "Proposals",
+                    "What somebody suggests of an article, and an editor accepts or rejects operation by operation.",
+                ),
+                (
                     "Notes",
                     "What those who work on a text say to one another about it; readers never see it.",
                 ),
@@ -222,6 +226,8 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         m::RevisionSortKey,
         m::NoteSortKey,
         m::Mentioned,
+        m::ProposalSortKey,
+        m::ProposalStatus,
         m::RedirectType,
         m::Status,
         m::Review,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::Surface;
 use crate::forms::Site;
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::{Conflict, Problem, ProblemCode};
 
 mod answers;
 mod history;
@@ -12,6 +12,7 @@ mod identity;
 mod notes;
 mod preflight;
 mod preview;
+mod proposals;
 mod search;
 mod trash;
 mod world;
@@ -28,6 +29,13 @@ pub(crate) fn problem(code: ProblemCode) -> Value {
         problem.changed_by = Some(format!("user:{}", world::user()));
         problem.changed_at = Some("2026-03-04T12:00:00Z".into());
         problem.conflicts = history::conflict().map(|conflict| vec![conflict]);
+    }
+    if code == ProblemCode::ConflictingOperations {
+        let conflict = history::conflict().map(|conflict| Conflict {
+            pointer: format!("/operations/0/section{}", conflict.pointer),
+            ..conflict
+        });
+        problem.conflicts = conflict.map(|conflict| vec![conflict]);
     }
     serde_json::to_value(problem).unwrap_or_default()
 }

@@ -12,6 +12,8 @@ mod note;
 mod parameters;
 mod preflight;
 mod preview_link;
+mod proposal;
+mod proposal_input;
 mod redirect;
 mod revision_diff;
 mod section;
@@ -63,6 +65,14 @@ pub use preflight::{
 pub use preview_link::{
     CreatePreviewLink, PreviewLink, PreviewLinkList, PreviewLinkListParameters, PreviewLinkResponse,
     PreviewLinkSecret, PreviewLinkSecretResponse, PreviewLinkSortKey,
+};
+pub use proposal::{
+    OperationStatus, Proposal, ProposalCounts, ProposalDiff, ProposalList, ProposalListParameters,
+    ProposalMeta, ProposalOperation, ProposalResponse, ProposalSortKey, ProposalStatus, ProposalSummary,
+};
+pub use proposal_input::{
+    AcceptOperations, CreateProposal, InsertOperation, MoveOperation, OperationInput, RejectOperations,
+    RemoveOperation, ReplaceOperation, SetOperation,
 };
 pub use redirect::{
     CreateRedirect, Redirect, RedirectList, RedirectListParameters, RedirectResponse, RedirectSortKey,

@@ -102,6 +102,10 @@ problems! {
         "`allowed` lists what this state allows.";
     LastAdmin = "last_admin", 409, "The last admin stays",
         "Somebody has to be able to let others in: make another account an admin first.";
+    NotOpen = "not_open", 409, "It is not open to this",
+        "What was proposed was decided or taken back, or its article is archived, scheduled or deleted. The detail says which, and what to do.";
+    ConflictingOperations = "conflicting_operations", 409, "What was proposed does not go together with what is there",
+        "`conflicts` shows both. Accept the other operations, or put these into the article by hand and reject them.";
     RequestInProgress = "request_in_progress", 409, "The same request is still being carried out",
         "Wait a moment and send it again, with the same key and body: it is carried out once, and you will get its answer.";
     AnswerNotKept = "answer_not_kept", 409, "The request was carried out, and its answer is not kept",
@@ -370,7 +374,8 @@ pub struct Problem {
     #[schema(nullable = false, format = DateTime)]
     pub changed_at: Option<String>,
     /// With `stale_revision`: what somebody changed since, and you change to something else; all else that you write
-    /// goes together with it. Missing where the two cannot be compared.
+    /// goes together with it. Missing where the two cannot be compared. With `conflicting_operations`: what somebody
+    /// changed since, and the proposal (`yours`) changes to something else; pointers lead into the proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub conflicts: Option<Vec<Conflict>>,
@@ -382,6 +387,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub gone: Option<GoneDetails>,
+    /// Seconds after which to try again; sent as `Retry-After`.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub retry_after: Option<u32>,
     /// The cache tags of an answer that caches may keep.
     #[serde(skip)]
     #[schema(ignore)]
@@ -412,6 +421,7 @@ impl Problem {
             conflicts: None,
             checks: None,
             gone: None,
+            retry_after: None,
             cache_tags: Vec::new(),
             request_id: String::new(),
         }

@@ -312,6 +312,7 @@ fn management(world: World) -> Option<Answers> {
     super::trash::add(&mut all, &view)?;
     super::preview::add(&mut all, &view)?;
     super::notes::add(&mut all, &world)?;
+    super::proposals::add(&mut all, &world)?;
     put(&mut all, "MeResponse", m::MeResponse { data: me() })?;
     put(&mut all, "ArticleResponse", m::ArticleResponse::from(view))?;
     put(

@@ -120,6 +120,25 @@ pub struct ChangedSection {
     pub fields: Vec<FieldDiff>,
 }
 
+impl From<domain::Moved> for MovedSection {
+    fn from(moved: domain::Moved) -> Self {
+        Self {
+            section_id: moved.section.to_string(),
+            from: moved.from,
+            to: moved.to,
+        }
+    }
+}
+
+impl From<domain::SectionDiff> for ChangedSection {
+    fn from(changed: domain::SectionDiff) -> Self {
+        Self {
+            section_id: changed.section.to_string(),
+            fields: changed.fields.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
 /// What differs between two revisions.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RevisionDiff {
@@ -145,24 +164,14 @@ impl RevisionDiff {
     /// Between these two.
     #[must_use]
     pub fn new(from: u32, to: u32, diff: domain::Diff) -> Self {
-        let fields = |fields: Vec<domain::FieldDiff>| fields.into_iter().map(Into::into).collect();
-        let moved = |moved: domain::Moved| MovedSection {
-            section_id: moved.section.to_string(),
-            from: moved.from,
-            to: moved.to,
-        };
-        let changed = |changed: domain::SectionDiff| ChangedSection {
-            section_id: changed.section.to_string(),
-            fields: fields(changed.fields),
-        };
         Self {
             from,
             to,
-            fields: fields(diff.fields),
+            fields: diff.fields.into_iter().map(Into::into).collect(),
             added: diff.added.into_iter().map(Into::into).collect(),
             removed: diff.removed.into_iter().map(Into::into).collect(),
-            moved: diff.moved.into_iter().map(moved).collect(),
-            changed: diff.changed.into_iter().map(changed).collect(),
+            moved: diff.moved.into_iter().map(Into::into).collect(),
+            changed: diff.changed.into_iter().map(Into::into).collect(),
         }
     }
 }
