@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use masthead_domain::change::{cache_tag, list_tag};
 use masthead_domain::error::{Error, Resource, Since, StorageError, UsedIn as Used, Violations};
-use masthead_domain::preflight::Severity;
+use masthead_domain::preflight::{Finding, Severity};
 use masthead_openapi::problem::{GoneDetails, Problem, ProblemCode, ProblemError, UsedIn};
 
 /// An answer that is an error. The request's id is filled in where the answer leaves the house.
@@ -72,6 +72,11 @@ impl ResponseError for ApiError {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
+        if let Some(seconds) = self.0.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.0.status == 401 {
             let challenge = match self.0.code {
                 ProblemCode::InvalidToken => r#"Bearer realm="masthead", error="invalid_token""#,
@@ -104,13 +109,16 @@ impl From<Error> for ApiError {
             }
             Error::Invalid(violations) => invalid(violations),
             Error::Forbidden { .. } => Self::new(C::Forbidden, detail),
-            Error::Preflight(findings) => {
-                let mut this = Self::new(C::PreflightFailed, detail);
-                let errors = findings.iter().filter(|found| found.severity == Severity::Error);
-                this.0.errors = errors
-                    .map(|found| ProblemError::at(&found.pointer, found.check.as_str(), &found.message))
-                    .collect();
-                this.0.checks = Some(findings.into_iter().map(Into::into).collect());
+            Error::Preflight(findings) => preflight_failed(detail, findings),
+            Error::NotOpen(_) => Self::new(C::NotOpen, detail),
+            Error::Conflicting(conflicts) => {
+                let mut this = Self::new(C::ConflictingOperations, detail);
+                this.0.conflicts = Some(conflicts.into_iter().map(Into::into).collect());
+                this
+            }
+            Error::TooOften { retry_after, .. } => {
+                let mut this = Self::new(C::TooManyRequests, detail);
+                this.0.retry_after = Some(retry_after);
                 this
             }
             Error::LastAdmin => Self::new(C::LastAdmin, detail),
@@ -180,6 +188,17 @@ impl From<Error> for ApiError {
             Error::Storage(error) => Self::internal(chain(&error)),
         }
     }
+}
+
+/// What keeps a working copy from readers, beside all else that was found.
+fn preflight_failed(detail: String, findings: Vec<Finding>) -> ApiError {
+    let mut this = ApiError::new(ProblemCode::PreflightFailed, detail);
+    let errors = findings.iter().filter(|found| found.severity == Severity::Error);
+    this.0.errors = errors
+        .map(|found| ProblemError::at(&found.pointer, found.check.as_str(), &found.message))
+        .collect();
+    this.0.checks = Some(findings.into_iter().map(Into::into).collect());
+    this
 }
 
 /// What a client with an older revision would undo, and what it can do about it.

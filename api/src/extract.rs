@@ -115,6 +115,7 @@ path_ids! {
     TrashId = "id",
     PreviewLinkId = "id",
     NoteId = "id",
+    ProposalId = "id",
 }
 
 impl<T: PathId> FromRequest for Id<T> {

@@ -10,6 +10,7 @@ mod history;
 mod merge;
 mod notes;
 mod preview_links;
+mod proposals;
 mod publishing;
 mod redirects;
 mod reviewing;
@@ -95,6 +96,13 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(faq_history::get_faq_diff)
             .service(faq_history::revert_faq)
             .service(faq_history::get_faq_blame)
+            .service(proposals::list_article_proposals)
+            .service(proposals::create_article_proposal)
+            .service(proposals::list_proposals)
+            .service(proposals::get_proposal)
+            .service(proposals::accept_proposal)
+            .service(proposals::reject_proposal)
+            .service(proposals::withdraw_proposal)
             .service(notes::list_article_notes)
             .service(notes::create_article_note)
             .service(notes::list_faq_notes)

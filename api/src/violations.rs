@@ -113,9 +113,22 @@ fn said(kind: &Kind, found: &Value) -> Option<(&'static str, String)> {
     })
 }
 
+/// The fields that tell the shapes of a `oneOf` apart.
+const DISCRIMINATORS: [&str; 2] = ["kind", "op"];
+
 /// A discriminator that names none of the shapes; then nothing else can be said of the value.
 fn unknown_kind(context: &[Vec<ValidationError<'_>>], at: &str, found: &Value) -> Option<ProblemError> {
-    let kind = format!("{at}/kind");
+    let mut names = DISCRIMINATORS.iter();
+    names.find_map(|name| unknown(context, at, found, name))
+}
+
+fn unknown(
+    context: &[Vec<ValidationError<'_>>],
+    at: &str,
+    found: &Value,
+    name: &str,
+) -> Option<ProblemError> {
+    let kind = format!("{at}/{name}");
     let mut known = Vec::new();
     for errors in context {
         let refused = errors
@@ -127,7 +140,7 @@ fn unknown_kind(context: &[Vec<ValidationError<'_>>], at: &str, found: &Value) -
             _ => return None,
         }
     }
-    let (given, known) = (shown(&found["kind"]), known.join(", "));
+    let (given, known) = (shown(&found[name]), known.join(", "));
     let message = format!("{given} is not known here; use one of: {known}.");
     (!context.is_empty()).then(|| ProblemError::at(kind, "unknown_value", message))
 }
@@ -135,11 +148,14 @@ fn unknown_kind(context: &[Vec<ValidationError<'_>>], at: &str, found: &Value) -
 /// The shape whose complaints say most: one that accepts the discriminator, then the one with fewest of them. A
 /// complaint that a value should be null is the least helpful.
 fn meant<'a, 'e>(context: &'a [Vec<ValidationError<'e>>], at: &str) -> Option<&'a Vec<ValidationError<'e>>> {
-    let kind = format!("{at}/kind");
+    let kinds = DISCRIMINATORS.map(|name| format!("{at}/{name}"));
     let weight = |errors: &Vec<ValidationError<'_>>| {
         let other_kind = errors.iter().any(|error| match error.kind() {
-            Kind::Required { property } => property == "kind" && error.instance_path().as_str() == at,
-            _ => error.instance_path().as_str() == kind,
+            Kind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                DISCRIMINATORS.contains(&name) && error.instance_path().as_str() == at
+            }
+            _ => kinds.iter().any(|kind| error.instance_path().as_str() == kind),
         });
         let other_type = errors
             .iter()
@@ -279,6 +295,34 @@ mod tests {
         );
         assert_eq!(of(json!(5))[0].1, "wrong_type");
         assert_eq!(of(json!({ "body": "" }))[0].0, "/sections/0/kind");
+    }
+
+    #[test]
+    fn an_operation_is_told_by_its_op_and_its_section_by_its_kind() {
+        let of = |operation: Value| {
+            let body = json!({ "base_revision": 1, "operations": [operation] });
+            let checked = contract().check_body(Surface::Management, "CreateProposal", &body);
+            let mut errors: Vec<_> = checked
+                .unwrap_err()
+                .0
+                .errors
+                .iter()
+                .map(|e| (e.pointer.clone().unwrap(), e.code.clone()))
+                .collect();
+            errors.sort_unstable();
+            errors
+        };
+        let at = |place: &str, code: &str| (format!("/operations/0{place}"), code.to_owned());
+        assert_eq!(of(json!({ "op": "rename" })), [at("/op", "unknown_value")]);
+        assert_eq!(of(json!({ "section_id": "x" }))[0], at("/op", "required"));
+        assert_eq!(
+            of(json!({ "op": "insert", "section": { "kind": "video" } })),
+            [at("/section/kind", "unknown_value")]
+        );
+        assert_eq!(
+            of(json!({ "op": "replace", "section": { "kind": "text" } })),
+            [at("/section/body", "required"), at("/section_id", "required")]
+        );
     }
 
     #[test]
