@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use masthead_api::documents;
 use masthead_domain::note::Note;
+use masthead_domain::proposal::Proposal;
 use masthead_domain::text;
 use masthead_openapi::document::{Surface, resolve};
 use masthead_openapi::problem::ProblemCode;
@@ -194,6 +195,7 @@ fn every_answer_and_every_body_has_an_example() {
 #[test]
 fn an_operation_is_named_by_a_verb_and_a_resource() {
     let verbs = [
+        "accept",
         "approve",
         "archive",
         "create",
@@ -209,6 +211,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "change",
         "reactivate",
         "refresh",
+        "reject",
         "request",
         "resolve",
         "revert",
@@ -223,6 +226,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "unpublish",
         "unschedule",
         "update",
+        "withdraw",
     ];
     for (surface, name) in SURFACES {
         for (what, operation) in operations(&documents::document(surface)) {
@@ -305,6 +309,10 @@ fn the_limits_of_the_contract_are_those_of_the_domain() {
         ("CreateFaq", "question", "maxLength", text::QUESTION_LIMIT),
         ("CreateFaq", "answer", "maxLength", text::ANSWER_LIMIT),
         ("CreateAuthor", "bio", "maxLength", text::BIO_LIMIT),
+        ("CreateProposal", "operations", "maxItems", Proposal::OPERATIONS),
+        ("CreateProposal", "message", "maxLength", text::NOTE_LIMIT),
+        ("AcceptOperations", "operations", "maxItems", Proposal::OPERATIONS),
+        ("RejectOperations", "reason", "maxLength", text::NOTE_LIMIT),
         ("CreateArticleNote", "body", "maxLength", Note::BODY),
         ("CreateArticleNote", "quote", "maxLength", Note::QUOTE),
         ("CreateArticleNote", "mentions", "maxItems", Note::MENTIONS),

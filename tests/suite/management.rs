@@ -20,6 +20,8 @@ mod notes_at_once;
 mod permissions;
 mod preconditions;
 mod preflight;
+mod proposals;
+mod proposals_at_once;
 mod publishing;
 mod raw;
 mod redirects;

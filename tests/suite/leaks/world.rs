@@ -165,6 +165,7 @@ pub(super) fn drafts(desk: &Desk, published: &[Value]) {
     );
     desk.on("DELETE", "faqs", &gone, "", None);
     notes(desk, &published[0], &faq);
+    proposal(desk, &published[0]);
     edits(desk, &published[0], &faq);
 }
 
@@ -181,6 +182,21 @@ fn notes(desk: &Desk, article: &Value, faq: &Value) {
         &json!({ "body": word("faqnote") }),
     );
     desk.create(&of(faq, "faqs"), &json!({ "body": word("draftnote") }));
+}
+
+/// What somebody suggests of what readers see.
+fn proposal(desk: &Desk, article: &Value) {
+    let section = &article["sections"][0]["id"];
+    let body = json!({ "base_revision": article["revision"], "message": word("proposal"), "operations": [
+        { "op": "replace", "section_id": section,
+          "section": { "kind": "text", "heading": word("proposedheading"), "body": word("proposedbody") } },
+        { "op": "insert", "section": { "kind": "text", "body": word("insertedbody") } },
+        { "op": "set", "title": word("proposedtitle") }
+    ]});
+    desk.create(
+        &format!("articles/{}/proposals", article["id"].as_str().unwrap()),
+        &body,
+    );
 }
 
 /// Every part of a published article and its FAQ is changed, and none of it published.
@@ -283,6 +299,22 @@ impl World {
             world
                 .private_ids
                 .extend(ids.map(|id| id.as_str().unwrap().to_owned()));
+        }
+        let proposals = desk
+            .0
+            .get("/management/v1/proposals?limit=100")
+            .expect(200)
+            .data();
+        for made in proposals.as_array().unwrap() {
+            let whole = desk.fresh("proposals", made);
+            let operations = whole["operations"].as_array().unwrap().iter();
+            let ids = [made].into_iter().chain(operations).map(|thing| &thing["id"]);
+            world
+                .private_ids
+                .extend(ids.map(|id| id.as_str().unwrap().to_owned()));
+            world
+                .private_ids
+                .insert(whole["operations"][1]["section_id"].as_str().unwrap().to_owned());
         }
         // The sections and FAQs of the editions were returned when they were published.
         for article in published {

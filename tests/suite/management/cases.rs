@@ -8,8 +8,9 @@ use masthead_openapi::document::Surface;
 use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, publish};
 use serde_json::{Value, json};
 
+use super::proposals::{proposal_path, propose};
 use super::support::{
-    ARTICLES, AUTHORS, FAQS, NOTES, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path,
+    ARTICLES, AUTHORS, FAQS, NOTES, PROPOSALS, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path,
     plain_article, section_path, tag, text,
 };
 
@@ -199,6 +200,10 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
         }
         "list_faq_notes" | "create_faq_note" | "list_notes" | "get_note" | "update_note" | "delete_note"
         | "create_note_reply" | "resolve_note" | "reopen_note" => note_case(maker, operation),
+        "list_proposals" => Case::open("GET", PROPOSALS),
+        "get_proposal" | "accept_proposal" | "reject_proposal" | "withdraw_proposal" => {
+            proposal_case(maker, operation)
+        }
         "list_redirects" => Case::open("GET", REDIRECTS),
         "get_preview_link" | "delete_preview_link" => {
             let made = create_article(maker, &article("Whose"));
@@ -294,6 +299,17 @@ fn redirect_case(editor: &Caller, operation: &str) -> Case {
     shared_case(&made, REDIRECTS, operation)
 }
 
+fn proposal_case(maker: &Caller, operation: &str) -> Case {
+    let about = create_article(maker, &article("Proposed upon"));
+    let made = propose(maker, &about, &json!([{ "op": "set", "title": "Proposed" }]));
+    let path = proposal_path(&made);
+    let act = operation.trim_end_matches("_proposal");
+    match act {
+        "get" => Case::open("GET", path),
+        _ => Case::open("POST", format!("{path}/{act}")).on(&made, path),
+    }
+}
+
 fn note_case(maker: &Caller, operation: &str) -> Case {
     let about = format!("{}/notes", faq_path(&faq(maker, "About what?")));
     let body = json!({ "body": "Is this so?" });
@@ -362,6 +378,9 @@ fn article_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
     let order = json!([made["sections"][1]["id"], made["sections"][0]["id"]]);
     match operation {
         "get_article" => Case::open("GET", path),
+        "list_article_proposals" => Case::open("GET", at("proposals")),
+        "create_article_proposal" => Case::open("POST", at("proposals"))
+            .with(json!({ "base_revision": 1, "operations": [{ "op": "set", "title": "Proposed" }] })),
         "list_article_notes" => Case::open("GET", at("notes")),
         "create_article_note" => Case::open("POST", at("notes"))
             .with(json!({ "body": "Is this so?", "section_id": made["sections"][0]["id"] })),

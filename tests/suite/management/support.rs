@@ -18,6 +18,9 @@ pub const REDIRECTS: &str = "/management/v1/redirects";
 /// Where things are that were deleted.
 pub const TRASH: &str = "/management/v1/trash";
 
+/// Where proposals are.
+pub const PROPOSALS: &str = "/management/v1/proposals";
+
 /// Where editorial notes are.
 pub const NOTES: &str = "/management/v1/notes";
 
