@@ -1386,7 +1386,8 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
             /**
              * @description With `stale_revision`: what somebody changed since, and you change to something else; all else that you write
-             *     goes together with it. Missing where the two cannot be compared.
+             *     goes together with it. Missing where the two cannot be compared. With `conflicting_operations`: what somebody
+             *     changed since, and the proposal (`yours`) changes to something else; pointers lead into the proposal.
              */
             conflicts?: components["schemas"]["Conflict"][];
             /**
@@ -1429,7 +1430,7 @@ export interface components {
          * @description The stable word for machines; each has a page under `/docs/problems/`.
          * @enum {string}
          */
-        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "slug_taken" | "limit_reached" | "illegal_transition" | "last_admin" | "request_in_progress" | "answer_not_kept" | "in_use" | "too_many_uses" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "preflight_failed" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
+        ProblemCode: "malformed_request" | "invalid_json" | "unknown_parameter" | "invalid_parameter" | "invalid_header" | "invalid_cursor" | "query_too_costly" | "key_in_url" | "authentication_required" | "invalid_credentials" | "invalid_token" | "forbidden" | "not_found" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "already_exists" | "slug_taken" | "limit_reached" | "illegal_transition" | "last_admin" | "not_open" | "conflicting_operations" | "request_in_progress" | "answer_not_kept" | "in_use" | "too_many_uses" | "gone" | "cursor_too_old" | "stale_revision" | "precondition_failed" | "body_too_large" | "uri_too_long" | "unsupported_media_type" | "validation_failed" | "unknown_field" | "preflight_failed" | "idempotency_key_reused" | "precondition_required" | "too_many_requests" | "headers_too_large" | "internal_error" | "unavailable";
         /** @description One thing that is wrong, with the place it stands at. */
         ProblemError: {
             /**
