@@ -1,13 +1,13 @@
 //! Working copies as readers would see them if they were published now: rendered when they are asked for, kept nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::KeyDigest;
 use crate::article::Article;
 use crate::delivering::Delivered;
 use crate::error::{Error, Resource, Result};
 use crate::faq::FaqStatus;
-use crate::id::ArticleId;
+use crate::id::{ArticleId, StoryId};
 use crate::locale::Locale;
 use crate::preview::PreviewLink;
 use crate::published::{Edition, PublishedByline, PublishedFaq};
@@ -40,7 +40,7 @@ pub fn article(
     let best = match languages {
         None => Some(id),
         Some(languages) => {
-            let told = translations(unit, &named)?;
+            let told = translations(unit, named.story_id())?;
             languages.best(&told)
         }
     };
@@ -70,10 +70,9 @@ pub fn article_by_slug(
                 .find(|telling| Some(&telling.article.locale) == first)
                 .map(|telling| telling.article.id);
             if exact.is_none() {
-                for telling in told.clone() {
-                    if let Some(article) = unit.repository.article(telling.article.id)? {
-                        told.extend(translations(unit, &article)?);
-                    }
+                let stories: BTreeSet<_> = told.iter().map(|telling| telling.story).collect();
+                for story in stories {
+                    told.extend(translations(unit, story)?);
                 }
             }
             exact.or_else(|| languages.best(&told))
@@ -138,9 +137,8 @@ fn missing() -> Error {
     Error::not_found(Resource::Article, "to preview")
 }
 
-/// The working copies that tell the story of an article, itself among them.
-fn translations(unit: &mut Unit<'_>, article: &Article) -> Result<Vec<Telling>> {
-    let story = article.story_id();
+/// The working copies that tell a story.
+fn translations(unit: &mut Unit<'_>, story: StoryId) -> Result<Vec<Telling>> {
     let told = unit.repository.translations(story)?.into_iter();
     let telling = |one: crate::story::Translation| Telling {
         story,
