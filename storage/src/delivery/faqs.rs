@@ -184,7 +184,10 @@ fn load(
     })
 }
 
-fn tag_ids(connection: &mut Connection, faqs: &[RowId]) -> Result<BTreeMap<RowId, Vec<TagId>>, Failure> {
+pub(crate) fn tag_ids(
+    connection: &mut Connection,
+    faqs: &[RowId],
+) -> Result<BTreeMap<RowId, Vec<TagId>>, Failure> {
     let rows: Vec<(RowId, RowId)> = on_engine!(connection, |c| published_faq_tags::table
         .filter(published_faq_tags::faq_id.among(faqs))
         .order((published_faq_tags::faq_id, published_faq_tags::position))

@@ -1,13 +1,11 @@
 //! Preview links, and what stands beside a working copy once it is published.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::account::KeyDigest;
 use masthead_domain::clock::Instant;
 use masthead_domain::error::{Resource, StorageError};
-use masthead_domain::id::{ArticleId, FaqId, PreviewLinkId, StoryId, TagId};
+use masthead_domain::id::{ArticleId, FaqId, PreviewLinkId, StoryId};
 use masthead_domain::page::{Page, PageRequest, Position, SortValue};
 use masthead_domain::preview::{PreviewLink, PreviewLinkSort};
 use masthead_domain::published::PublishedFaq;
@@ -20,8 +18,9 @@ use super::expect_one;
 use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::addresses;
+use crate::delivery::faqs::tag_ids;
 use crate::delivery::rows::PublishedFaqRow;
-use crate::delivery::schema::{published_faq_tags, published_faqs};
+use crate::delivery::schema::published_faqs;
 use crate::error::{Failure, during, during_write};
 use crate::keyset::{Keyset, load_page, sorted_by};
 use crate::row::{Named, position as count_of, total};
@@ -242,15 +241,7 @@ fn faqs(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<PublishedFaq>,
         .filter(published_faqs::id.among(ids))
         .select(PublishedFaqRow::as_select())
         .load(c))?;
-    let links: Vec<(RowId, RowId)> = on_engine!(connection, |c| published_faq_tags::table
-        .filter(published_faq_tags::faq_id.among(ids))
-        .order((published_faq_tags::faq_id, published_faq_tags::position))
-        .select((published_faq_tags::faq_id, published_faq_tags::tag_id))
-        .load(c))?;
-    let mut tags: BTreeMap<RowId, Vec<TagId>> = BTreeMap::new();
-    for (faq, tag) in links {
-        tags.entry(faq).or_default().push(tag.into());
-    }
+    let mut tags = tag_ids(connection, ids)?;
     let model = |row: PublishedFaqRow| {
         let tags = tags.remove(&row.id).unwrap_or_default();
         Ok(row.model(tags)?)
