@@ -127,7 +127,7 @@ fn no_answer_of_any_route_holds_a_private_word_or_id() {
         world: &world,
         locales: locales(),
     };
-    let requests = requests(&values);
+    let requests = requests(&app.anonymous(), &values);
     let told = told(&app);
     let mut found = Vec::new();
     let count = crawl(&app.anonymous(), requests, |path, answer| {
@@ -207,7 +207,7 @@ fn the_crawl_would_find_a_leak() {
         "articles",
         &desk.create("articles", &secret_article("control", "sea", "by-sea", "en")),
     );
-    let lists: Vec<_> = requests(&values)
+    let lists: Vec<_> = requests(&reader, &values)
         .into_iter()
         .filter(|path| path.starts_with("/delivery/v1/articles?include") && path.contains("limit=1"))
         .collect();

@@ -106,8 +106,13 @@ fn words(schema: &Value) -> Vec<String> {
     found.into_iter().collect()
 }
 
-/// Every request of the crawl: each path, each value alone, and each pair of two parameters' values.
-pub(super) fn requests(values: &Values<'_>) -> Vec<String> {
+/// How many things that are there, how many that are not, and how many values from either end are tried in pairs.
+const IN_PAIRS: usize = 3;
+
+/// Every request of the crawl: each path with each value of each parameter alone, and with pairs of two parameters'
+/// values. Of many paths that name things, and of many values, a few public and a few private ones are tried in pairs:
+/// what parameters do to each other does not hang on which of many things they name.
+pub(super) fn requests(reader: &Caller, values: &Values<'_>) -> Vec<String> {
     let document = documents::document(Surface::Delivery);
     let mut requests = Vec::new();
     for (template, item) in document["paths"].as_object().expect("paths") {
@@ -145,9 +150,20 @@ pub(super) fn requests(values: &Values<'_>) -> Vec<String> {
             let others: Vec<_> = others.collect();
             locales.extend(others);
         }
+        let (mut found, mut missed) = (0, 0);
         for path in paths(template, values) {
+            let in_pairs = if template.contains('{') {
+                let counted = match reader.get(&path).status() {
+                    200 => &mut found,
+                    _ => &mut missed,
+                };
+                *counted += 1;
+                *counted <= IN_PAIRS
+            } else {
+                true
+            };
             for path in with_all(&path, &required) {
-                requests.extend(with_queries(&path, &free));
+                requests.extend(with_queries(&path, &free, in_pairs));
             }
         }
     }
@@ -191,22 +207,30 @@ fn added(path: &str, name: &str, value: &str) -> String {
     format!("{path}{sign}{name}={value}")
 }
 
-fn with_queries(path: &str, queries: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+fn with_queries(path: &str, queries: &BTreeMap<String, Vec<String>>, in_pairs: bool) -> Vec<String> {
     let mut all = vec![path.to_owned()];
-    let pairs: Vec<(&String, &String)> = queries
+    for (name, values) in queries {
+        all.extend(values.iter().map(|value| added(path, name, value)));
+    }
+    if !in_pairs {
+        return all;
+    }
+    let few: Vec<(&String, &String)> = queries
         .iter()
-        .flat_map(|(name, values)| values.iter().map(move |value| (name, value)))
+        .flat_map(|(name, values)| some(values).map(move |value| (name, value)))
         .collect();
-    for (index, (name, value)) in pairs.iter().enumerate() {
+    for (index, (name, value)) in few.iter().enumerate() {
         let one = added(path, name, value);
-        for (other, its) in &pairs[index + 1..] {
-            if other != name {
-                all.push(added(&one, other, its));
-            }
-        }
-        all.push(one);
+        let others = few[index + 1..].iter().filter(|(other, _)| other != name);
+        all.extend(others.map(|(other, its)| added(&one, other, its)));
     }
     all
+}
+
+/// The first and the last of many values: the public ones come first and the private ones last.
+fn some(values: &[String]) -> impl Iterator<Item = &String> {
+    let last = values.len().saturating_sub(IN_PAIRS).max(IN_PAIRS);
+    values.iter().take(IN_PAIRS).chain(values.iter().skip(last))
 }
 
 /// Sends them all and follows the links of lists; hands over each answer once.

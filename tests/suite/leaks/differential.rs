@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use masthead_tests::{App, Response};
+use masthead_tests::{App, Caller, Response};
 
 use super::crawl::{Values, requests};
 use super::world::{Desk, PRIVATE_LOCALE, World, drafts, public};
 
 /// Requests that are sent to both; the private words are known to whoever asks.
-fn questions(world: &World) -> Vec<String> {
+fn questions(reader: &Caller, world: &World) -> Vec<String> {
     let values = Values {
         world,
         locales: ["en", "de", PRIVATE_LOCALE].map(str::to_owned).to_vec(),
     };
-    requests(&values)
+    requests(reader, &values)
 }
 
 /// A service whose answers do not name the port it happens to have.
@@ -60,7 +60,7 @@ fn drafts_change_no_byte_of_any_answer() {
     }
     let (a, b) = (with.anonymous(), without.anonymous());
     let mut compared = 0;
-    let mut open = questions(&world);
+    let mut open = questions(&a, &world);
     let mut seen = std::collections::BTreeSet::new();
     while let Some(path) = open.pop() {
         if !seen.insert(path.clone()) {
