@@ -9,6 +9,7 @@ use crate::config::{CommonFlags, Environment, Flags, ServiceFlags, Settings};
 use crate::{demo, server};
 
 mod accounts;
+mod audit;
 mod contract;
 mod database;
 mod failure;
@@ -90,6 +91,9 @@ The admin's password is printed at the first start, and only then. To begin anew
     /// Manage API keys
     #[command(subcommand)]
     Key(accounts::Key),
+    /// Verify or export the log of who changed what
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Ask a running server whether it is ready; exits with 0 if it is and 1 if not
     #[command(after_help = "Example:\n  masthead health --url http://127.0.0.1:8080")]
     Health(health::Health),
@@ -134,6 +138,7 @@ impl CommandLine {
             Command::Openapi(task) => task.run().map(done),
             Command::User(accounts::User::Create(task)) => task.run(&quiet(common)?).map(done),
             Command::Key(accounts::Key::Create(task)) => task.run(&quiet(common)?).map(done),
+            Command::Audit(task) => task.run(&quiet(common)?),
             Command::Health(task) => task.run().map(done),
         }
     }

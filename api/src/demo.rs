@@ -10,13 +10,14 @@ use masthead_domain::error::Error;
 use masthead_domain::locale::Locale;
 use masthead_domain::repository::Repository;
 use masthead_domain::rights::{Actor, Role};
-use masthead_domain::use_cases::Unit;
 use masthead_domain::use_cases::accounts::{self, UserInput};
+use masthead_domain::use_cases::{Unit, auditing};
 use masthead_storage::Storage;
 
 use crate::cli::{note, ready, say};
 use crate::config::Settings;
 use crate::credentials::{Cost, hash_password};
+use crate::deeds;
 use crate::import::{Importer, Outcome};
 use crate::server;
 use crate::system::{self, NoRandomness, RandomIds, SystemClock};
@@ -117,6 +118,7 @@ fn create_admin(repository: &mut dyn Repository, hash: &PasswordHash) -> Result<
         now: SystemClock.now(),
         ids: &RandomIds,
         actor: &actor,
+        acting: None,
         site: None,
     };
     let input = UserInput {
@@ -125,7 +127,8 @@ fn create_admin(repository: &mut dyn Repository, hash: &PasswordHash) -> Result<
         role: Role::Admin,
         author_id: None,
     };
-    accounts::create_user(&mut unit, input, Ok(hash.clone())).map(|_| ())
+    accounts::create_user(&mut unit, input, Ok(hash.clone()))?;
+    auditing::settle(&mut unit, deeds::own("create_user", &actor))
 }
 
 /// Twenty letters and digits that nobody mistakes for each other, five bits each.

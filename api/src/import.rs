@@ -8,10 +8,11 @@ use masthead_domain::id::ArticleId;
 use masthead_domain::locale::Locale;
 use masthead_domain::repository::Repository;
 use masthead_domain::rights::Actor;
-use masthead_domain::use_cases::Unit;
 use masthead_domain::use_cases::import::{Imported, import};
+use masthead_domain::use_cases::{Unit, auditing};
 use masthead_storage::Storage;
 
+use crate::deeds;
 use crate::system::{RandomIds, SystemClock};
 
 mod dates;
@@ -139,9 +140,11 @@ fn bring(repository: &mut dyn Repository, plan: &Plan) -> Result<(ArticleId, Imp
         now: SystemClock.now(),
         ids: &RandomIds,
         actor: &actor,
+        acting: None,
         site: None,
     };
     let (id, imported) = import(&mut unit, plan.import.clone())?;
+    auditing::settle(&mut unit, deeds::own("import_markdown", &actor))?;
     Ok((id, imported, notes))
 }
 

@@ -13,6 +13,7 @@ pub mod config;
 pub mod contract;
 pub mod credentials;
 mod cross_origin;
+mod deeds;
 mod delivery;
 mod demo;
 mod docs;

@@ -3,6 +3,7 @@
 mod api_keys;
 mod article_links;
 mod articles;
+mod audit;
 mod authors;
 mod faq_history;
 mod faqs;
@@ -143,7 +144,9 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(trash::list_trash)
             .service(trash::get_trash_item)
             .service(trash::restore_trash_item)
-            .service(trash::delete_trash_item),
+            .service(trash::delete_trash_item)
+            .service(audit::export_audit_entries)
+            .service(audit::list_audit_entries),
     );
 }
 

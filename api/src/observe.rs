@@ -50,6 +50,9 @@ pub async fn observe<B: MessageBody + 'static>(
     let service = request
         .app_data::<Data<Service>>()
         .map(|service| service.as_ref().clone());
+    if !matches!(method, Method::GET | Method::HEAD) {
+        request.extensions_mut().insert(RequestId(text.clone()));
+    }
     if method == Method::HEAD {
         // Answered like GET; the server leaves the body out.
         request.head_mut().method = Method::GET;
@@ -77,6 +80,9 @@ pub async fn observe<B: MessageBody + 'static>(
 
 /// Marks a request that was made with `HEAD`.
 struct HeadersOnly;
+
+/// The id of a request that may change something.
+pub struct RequestId(pub String);
 
 /// Whether no body will be sent, so that one without an end is not begun.
 #[must_use]

@@ -32,7 +32,7 @@ async fn purge(service: &Service, keeping: Keeping) {
     };
     loop {
         let purged = service
-            .carry_out(Actor::scheduler(), move |unit| {
+            .carry_out(Actor::scheduler(), "purge_trash", move |unit| {
                 trash::purge_expired(unit, deleted, BATCH)
             })
             .await;
@@ -54,7 +54,7 @@ async fn forget_links(service: &Service) {
     let expired = service.now();
     loop {
         let dropped = service
-            .carry_out(Actor::scheduler(), move |unit| {
+            .carry_out(Actor::scheduler(), "forget_preview_links", move |unit| {
                 preview_links::forget(unit, expired, LINKS)
             })
             .await;

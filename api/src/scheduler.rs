@@ -109,7 +109,9 @@ impl Scheduler {
             return false;
         };
         let outcome = service
-            .carry_out(Actor::scheduler(), move |unit| scheduling::keep(unit, due))
+            .carry_out(Actor::scheduler(), action(due.action), move |unit| {
+                scheduling::keep(unit, due)
+            })
             .await;
         match outcome {
             Ok(true) => tracing::info!(article = %due.id, at = %due.at, "{}", done(due.action)),
@@ -129,7 +131,7 @@ impl Scheduler {
 async fn give_up(service: &Service, due: Due, error: &Error) {
     let why = ScheduleError::of(error, service.now());
     let noted = service
-        .carry_out(Actor::scheduler(), move |unit| {
+        .carry_out(Actor::scheduler(), "fail_schedule", move |unit| {
             scheduling::give_up(unit, due, &why)
         })
         .await;
@@ -142,6 +144,14 @@ async fn give_up(service: &Service, due: Due, error: &Error) {
         Err(failed) => {
             tracing::warn!(article = %due.id, %error, %failed, "a schedule was not kept, nor could that be noted");
         }
+    }
+}
+
+/// What the audit log calls it: as if somebody had asked for it.
+const fn action(action: Action) -> &'static str {
+    match action {
+        Action::Unpublish => "unpublish_article",
+        _ => "publish_article",
     }
 }
 

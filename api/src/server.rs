@@ -27,8 +27,8 @@ use crate::events::{self, Hub};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
 use crate::{
-    delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, preview, purging,
-    scheduler,
+    deeds, delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, preview,
+    purging, scheduler,
 };
 
 /// How long to wait between two tries to reach a database that is away.
@@ -200,6 +200,7 @@ fn app(
         .configure(docs::configure)
         .default_service(web::to(fallback))
         .wrap(from_fn(once::once))
+        .wrap(from_fn(deeds::remember))
         .wrap(from_fn(gate::gate))
         .wrap(Compress::default())
         .wrap(from_fn(encoding::name_encoded))

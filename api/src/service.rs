@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use masthead_domain::account::ApiKey;
+use masthead_domain::audit::Deed;
 use masthead_domain::clock::{Clock, Instant};
 use masthead_domain::error::StorageError;
 use masthead_domain::id::{Ids, KeyId};
@@ -15,7 +16,7 @@ use masthead_domain::repository::Delivery;
 use masthead_domain::rights::Actor;
 use masthead_domain::slug::Slug;
 use masthead_domain::trash::Keeping;
-use masthead_domain::use_cases::{Unit, keys};
+use masthead_domain::use_cases::{Unit, auditing, keys};
 use masthead_openapi::forms::Site;
 use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Storage;
@@ -23,6 +24,7 @@ use masthead_storage::Storage;
 use crate::answer::Render;
 use crate::cache::Answers;
 use crate::credentials::Cost;
+use crate::deeds;
 use crate::error::ApiError;
 use crate::events::Hub;
 use crate::finished::{self, Preparer};
@@ -290,13 +292,16 @@ impl Service {
         })
     }
 
-    /// Runs a use case that changes something to its end, however long that takes, for callers that are no request.
+    /// Runs a use case that changes something to its end, however long that takes, for callers that are no request;
+    /// the audit log calls it `action`.
     pub async fn carry_out<T: Send + 'static>(
         &self,
         actor: Actor,
+        action: &str,
         use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
     ) -> masthead_domain::Result<T> {
-        let done = self.change(actor, None, move |unit, _| Ok((use_case(unit)?, None)));
+        let deed = deeds::own(action, &actor);
+        let done = self.change(actor, deed, None, move |unit, _| Ok((use_case(unit)?, None)));
         // Nobody else can have the turn of what holds none.
         done.await?.map_err(|_| {
             let context = "a change waited for a turn that it had not asked for".to_owned();
@@ -313,8 +318,8 @@ impl Service {
         work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.keys()?;
-        let held = once::current()?;
-        self.in_time(self.change(actor, held.clone(), work))
+        let (held, deed) = (once::current()?, deeds::current(&actor)?);
+        self.in_time(self.change(actor, deed, held.clone(), work))
             .await?
             .map_err(|turn| once::not_ours(held.as_deref(), turn))
     }
@@ -323,6 +328,7 @@ impl Service {
     async fn change<T: Send + 'static>(
         &self,
         actor: Actor,
+        deed: Deed,
         holding: Option<Arc<Held>>,
         work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
     ) -> masthead_domain::Result<Result<T, Turn>> {
@@ -343,12 +349,14 @@ impl Service {
                         now,
                         ids: &*ids,
                         actor: &actor,
+                        acting: None,
                         site: Some(&shared.options.site_address),
                     };
                     let (value, kept) = work(&mut unit, holding.is_some())?;
                     if let Some(held) = &holding {
                         unit.repository.keep_answer(held.claim(), kept.as_deref(), now)?;
                     }
+                    auditing::settle(&mut unit, deed.clone())?;
                     Ok(Ok(value))
                 })
                 .await
@@ -397,6 +405,7 @@ impl Service {
                 now: shared.clock.now(),
                 ids: &*shared.ids,
                 actor: &actor,
+                acting: None,
                 site: Some(&shared.options.site_address),
             })
         });

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod article;
+pub mod audit;
 pub mod author;
 pub mod change;
 pub mod clock;

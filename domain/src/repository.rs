@@ -1,6 +1,7 @@
 //! What the domain asks of a store. Working copies and published editions are different traits:
 //! code that holds a [`Delivery`] cannot name a draft.
 
+mod audit;
 mod history;
 mod merging;
 mod notes;
@@ -42,6 +43,7 @@ use crate::syndicating::MapEntry;
 use crate::tag::Tag;
 use crate::workflow::{Due, ScheduleError, ScheduleState};
 
+pub use audit::{AuditFilter, AuditRepository};
 pub use history::HistoryRepository;
 pub use merging::{Carriers, TagMergeRepository};
 pub use notes::{NoteFilter, NoteRepository};
@@ -391,6 +393,7 @@ pub trait Repository:
     + PreviewRepository
     + NoteRepository
     + ProposalRepository
+    + AuditRepository
     + ChangeLog
 {
 }
@@ -414,6 +417,7 @@ impl<T> Repository for T where
         + PreviewRepository
         + NoteRepository
         + ProposalRepository
+        + AuditRepository
         + ChangeLog
 {
 }

@@ -86,6 +86,8 @@ words! {
         KeysManage = "keys:manage",
         /// Change the site's settings.
         SettingsManage = "settings:manage",
+        /// Read the audit log.
+        AuditRead = "audit:read",
     }
 }
 

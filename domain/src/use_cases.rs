@@ -7,6 +7,7 @@
 pub mod accounts;
 mod announcing;
 pub mod articles;
+pub mod auditing;
 pub mod authors;
 mod conflicts;
 pub mod drafting;
@@ -43,7 +44,7 @@ use crate::clock::Instant;
 use crate::id::Ids;
 use crate::preflight::SiteAddress;
 use crate::repository::Repository;
-use crate::rights::Actor;
+use crate::rights::{Actor, Credential};
 
 /// One transaction with everything a use case is given.
 pub struct Unit<'a> {
@@ -55,6 +56,8 @@ pub struct Unit<'a> {
     pub ids: &'a dyn Ids,
     /// Whoever asks.
     pub actor: &'a Actor,
+    /// In whose name it turns out to act, where nobody is known to ask: whoever logs in becomes known by that.
+    pub acting: Option<Credential>,
     /// Where the site is, as far as it is known.
     pub site: Option<&'a SiteAddress>,
 }

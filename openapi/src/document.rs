@@ -219,6 +219,8 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         m::RedirectSortKey,
         m::TrashSortKey,
         m::PreviewLinkSortKey,
+        m::AuditSortKey,
+        m::AuditResource,
         m::TrashKind,
         m::UserSortKey,
         m::SessionSortKey,
@@ -345,7 +347,8 @@ fn add_headers(surface: Surface, method: &str, status: &str, response: &mut Valu
         _ => {}
     }
     let schema = response["content"]["application/json"]["schema"]["$ref"].as_str();
-    if method == "get" && schema.is_some_and(|name| name.ends_with("List")) {
+    let is_lines = response["content"]["application/x-ndjson"].is_object();
+    if method == "get" && (is_lines || schema.is_some_and(|name| name.ends_with("List"))) {
         names.push("Link");
     }
     names.sort_unstable();

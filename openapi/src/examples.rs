@@ -7,6 +7,7 @@ use crate::forms::Site;
 use crate::problem::{Conflict, Problem, ProblemCode};
 
 mod answers;
+mod audit;
 mod history;
 mod identity;
 mod notes;

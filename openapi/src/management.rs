@@ -4,6 +4,7 @@ mod account;
 mod api_key;
 mod article;
 mod article_input;
+mod audit;
 mod author;
 mod faq;
 mod history;
@@ -39,6 +40,10 @@ pub use article::{
 pub use article_input::{
     BylineInput, CoverInput, CreateArticle, FaqEntry, FaqReference, PictureInput, PublishArticle, SeoInput,
     SetAuthors, SetFaqs, SetTags, UpdateArticle,
+};
+pub use audit::{
+    AuditEntry, AuditEntryList, AuditExportParameters, AuditListParameters, AuditResource, AuditSortKey,
+    AuditedThing,
 };
 pub use author::{Author, AuthorList, AuthorResponse, CreateAuthor, LinkInput, UpdateAuthor};
 pub use faq::{CreateFaq, Faq, FaqList, FaqResponse, FaqStatus, NewFaq, UpdateFaq};

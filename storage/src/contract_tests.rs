@@ -3,6 +3,7 @@
 
 mod accounts;
 mod articles;
+mod audit;
 mod connections;
 mod delivery;
 mod faqs;

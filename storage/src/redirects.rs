@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use masthead_domain::Result;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::change::ChangeType;
 use masthead_domain::error::{Resource, StorageError};
 use masthead_domain::id::RedirectId;
@@ -39,7 +40,9 @@ impl AddressRepository for Transaction<'_> {
             "adding a redirect",
             redirect.id.uuid(),
             redirect.slug.as_str(),
-        ))
+        ))?;
+        self.touch(AuditResource::Redirect, redirect.id, None, None);
+        Ok(())
     }
 
     fn put_redirect(&mut self, redirect: &Redirect) -> Result<()> {
@@ -47,7 +50,9 @@ impl AddressRepository for Transaction<'_> {
     }
 
     fn delete_redirect(&mut self, id: RedirectId) -> Result<()> {
-        delete(self.connection, id).map_err(during("deleting a redirect"))
+        delete(self.connection, id).map_err(during("deleting a redirect"))?;
+        self.touch(AuditResource::Redirect, id, None, None);
+        Ok(())
     }
 
     fn put_gone(&mut self, gone: &Gone) -> Result<()> {

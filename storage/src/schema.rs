@@ -422,6 +422,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    audit_entries (seq) {
+        seq -> BigInt,
+        id -> Id,
+        created_at -> Moment,
+        action -> Text,
+        actor -> Text,
+        session_id -> Nullable<Id>,
+        request_id -> Nullable<Text>,
+        resource -> Text,
+        resource_id -> Text,
+        revision_before -> Nullable<BigInt>,
+        revision_after -> Nullable<BigInt>,
+        previous_hash -> Binary,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary};
+
+    audit_head (id) {
+        id -> BigInt,
+        seq -> BigInt,
+        hash -> Binary,
+    }
+}
+
 diesel::joinable!(proposals -> articles (article_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sections -> articles (article_id));

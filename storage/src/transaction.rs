@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::result::{DatabaseErrorKind, Error as QueryError, QueryResult};
 use masthead_domain::Result;
+use masthead_domain::audit::{AuditResource, Touched};
 use masthead_domain::error::{Error, StorageError};
 
 use crate::connection::Connection;
@@ -27,6 +28,8 @@ pub(crate) struct Transaction<'a> {
     pub(crate) connection: &'a mut Connection,
     /// The number of the last entry that it wrote to the change log.
     pub(crate) appended: Option<i64>,
+    /// What it changed, for the audit log.
+    pub(crate) touched: Vec<Touched>,
 }
 
 impl<'a> Transaction<'a> {
@@ -34,7 +37,19 @@ impl<'a> Transaction<'a> {
         Self {
             connection,
             appended: None,
+            touched: Vec::new(),
         }
+    }
+
+    /// Notes that a thing was changed, with its revisions before and after.
+    pub(crate) fn touch(
+        &mut self,
+        resource: AuditResource,
+        id: impl std::fmt::Display,
+        before: Option<u32>,
+        after: Option<u32>,
+    ) {
+        self.touched.push(Touched::new(resource, id, before, after));
     }
 }
 

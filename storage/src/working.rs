@@ -2,6 +2,7 @@
 
 mod accounts;
 mod articles;
+mod audit;
 mod authors;
 mod faqs;
 pub(crate) mod filling;
@@ -31,6 +32,11 @@ use crate::types::RowId;
 fn in_order<T>(ids: &[RowId], found: Vec<T>, id: impl Fn(&T) -> RowId) -> Vec<T> {
     let mut by_id: BTreeMap<RowId, T> = found.into_iter().map(|thing| (id(&thing), thing)).collect();
     ids.iter().filter_map(|id| by_id.remove(id)).collect()
+}
+
+/// The revision that a thing had which is gone.
+fn last_revision(gone: &[i64]) -> Option<u32> {
+    gone.first().and_then(|revision| u32::try_from(*revision).ok())
 }
 
 /// Refuses an update that met no row.

@@ -231,6 +231,7 @@ impl App {
                     now: clock.now(),
                     ids: &*ids,
                     actor: &actor,
+                    acting: None,
                     site: None,
                 };
                 if accounts::login_candidate(&mut unit, &email)?.is_none() {
@@ -260,6 +261,7 @@ impl App {
                     now: clock.now(),
                     ids: &*ids,
                     actor: &actor,
+                    acting: None,
                     site: None,
                 };
                 let input = keys::KeyInput {

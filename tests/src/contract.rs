@@ -124,7 +124,10 @@ fn validate(what: &str, response: &Response, surface: Surface, document: &Value,
     drop(validators);
     // What is no JSON is a text to the documents.
     let kind = response.header("content-type").unwrap_or_default();
-    let is_json = kind.split(';').next().is_some_and(|kind| kind.ends_with("json"));
+    let is_json = kind
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.ends_with("/json") || kind.ends_with("+json"));
     let body = if is_json {
         response.body()
     } else {

@@ -4,6 +4,7 @@ mod api_keys;
 mod articles_change;
 mod articles_create;
 mod articles_delete;
+mod audit;
 mod bad_addresses;
 mod bad_input;
 mod cases;

@@ -7,13 +7,14 @@ use clap::{Args, Subcommand};
 use masthead_domain::clock::Clock as _;
 use masthead_domain::email::Email;
 use masthead_domain::rights::{Actor, Permission, Role};
-use masthead_domain::use_cases::Unit;
 use masthead_domain::use_cases::accounts::{self, UserInput};
 use masthead_domain::use_cases::keys::{self, KeyInput};
+use masthead_domain::use_cases::{Unit, auditing};
 
 use super::{note, ready, say};
 use crate::config::Settings;
 use crate::credentials::{Cost, NewKey};
+use crate::deeds;
 use crate::passwords;
 use crate::system::{RandomIds, SystemClock};
 
@@ -41,7 +42,7 @@ Examples:
   curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/management/v1/articles
 
 Scopes: content:read, content:preview, articles:propose, articles:write, articles:publish,
-trash:purge, users:manage, keys:manage, settings:manage.")]
+trash:purge, users:manage, keys:manage, settings:manage, audit:read.")]
     Create(CreateKey),
 }
 
@@ -106,9 +107,12 @@ impl CreateUser {
                     now: SystemClock.now(),
                     ids: &RandomIds,
                     actor: &actor,
+                    acting: None,
                     site: None,
                 };
-                accounts::create_user(&mut unit, input.clone(), Ok(hash.clone()))
+                let user = accounts::create_user(&mut unit, input.clone(), Ok(hash.clone()))?;
+                auditing::settle(&mut unit, deeds::own("create_user", &actor))?;
+                Ok(user)
             })
             .context("the account was not created")?;
         say(&format!(
@@ -157,6 +161,7 @@ impl CreateKey {
                     now: SystemClock.now(),
                     ids: &RandomIds,
                     actor: &actor,
+                    acting: None,
                     site: None,
                 };
                 let input = KeyInput {
@@ -164,7 +169,9 @@ impl CreateKey {
                     scopes: scopes.clone(),
                     ..KeyInput::default()
                 };
-                keys::create(&mut unit, input, &made.prefix, &made.digest)
+                let key = keys::create(&mut unit, input, &made.prefix, &made.digest)?;
+                auditing::settle(&mut unit, deeds::own("create_api_key", &actor))?;
+                Ok(key)
             })
             .context("the key was not created")?;
         let words: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();

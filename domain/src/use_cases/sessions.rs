@@ -10,7 +10,7 @@ use crate::clock::Instant;
 use crate::error::{Error, Resource, Result};
 use crate::id::{SessionId, UserId};
 use crate::page::{Page, PageRequest};
-use crate::rights::{Actor, Permission};
+use crate::rights::{Actor, Credential, Permission};
 use crate::use_cases::Unit;
 
 /// How long a session lasts at most, however often it is renewed.
@@ -104,6 +104,7 @@ fn begin(unit: &mut Unit<'_>, user_id: UserId, device: Device, refresh: &KeyDige
         ended: None,
     };
     unit.repository.insert_session(&session)?;
+    unit.acting = Some(Credential::User(user_id));
     give(unit, &session, refresh)?;
     Ok(session)
 }
@@ -135,6 +136,7 @@ pub fn renew(unit: &mut Unit<'_>, shown: &KeyDigest, next: &KeyDigest, device: &
             unit.repository
                 .end_session(session.id, now, SessionEnd::Replayed)?;
             session.ended = Some((now, SessionEnd::Replayed));
+            unit.acting = Some(Credential::User(session.user_id));
             return Ok(Renewal::Replayed(session));
         }
     } else {

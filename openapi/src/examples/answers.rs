@@ -310,6 +310,7 @@ fn management(world: World) -> Option<Answers> {
     super::preflight::add(&mut all, &world)?;
     super::history::add(&mut all, &world, &view)?;
     super::trash::add(&mut all, &view)?;
+    super::audit::add(&mut all, &world)?;
     super::preview::add(&mut all, &view)?;
     super::notes::add(&mut all, &world)?;
     super::proposals::add(&mut all, &world)?;

@@ -27,6 +27,7 @@ mirror! {
         UsersManage = "users:manage",
         KeysManage = "keys:manage",
         SettingsManage = "settings:manage",
+        AuditRead = "audit:read",
     }
 }
 

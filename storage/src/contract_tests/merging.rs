@@ -37,6 +37,7 @@ fn act<T: Send + 'static>(
                 now: at(50),
                 ids: &ids,
                 actor: &Actor::command_line(),
+                acting: None,
                 site: None,
             })
         })

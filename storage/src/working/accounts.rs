@@ -5,6 +5,7 @@ use masthead_domain::Result;
 use masthead_domain::account::{
     ApiKey, KeyDigest, KeySort, PasswordHash, RefreshToken, Session, SessionEnd, SessionSort, User, UserSort,
 };
+use masthead_domain::audit::AuditResource;
 use masthead_domain::clock::Instant;
 use masthead_domain::email::Email;
 use masthead_domain::error::{Resource, StorageError};
@@ -87,7 +88,9 @@ impl AccountRepository for Transaction<'_> {
             "adding an account",
             user.id.uuid(),
             user.email.as_str(),
-        ))
+        ))?;
+        self.touch(AuditResource::User, user.id, None, Some(user.revision));
+        Ok(())
     }
 
     fn count_users(&mut self) -> Result<u64> {
@@ -107,15 +110,22 @@ impl AccountRepository for Transaction<'_> {
             "saving an account",
             user.id.uuid(),
             user.email.as_str(),
-        ))
+        ))?;
+        let before = Some(user.revision.saturating_sub(1));
+        self.touch(AuditResource::User, user.id, before, Some(user.revision));
+        Ok(())
     }
 
     fn set_password(&mut self, id: UserId, password: &PasswordHash) -> Result<()> {
-        set_password(self.connection, id, password).map_err(during("saving a password"))
+        set_password(self.connection, id, password).map_err(during("saving a password"))?;
+        self.touch(AuditResource::User, id, None, None);
+        Ok(())
     }
 
     fn delete_user(&mut self, id: UserId, at: Instant) -> Result<()> {
-        delete(self.connection, id, at.into()).map_err(during("deleting an account"))
+        delete(self.connection, id, at.into()).map_err(during("deleting an account"))?;
+        self.touch(AuditResource::User, id, None, None);
+        Ok(())
     }
 
     fn active_admins_for_update(&mut self) -> Result<Vec<UserId>> {
@@ -123,7 +133,9 @@ impl AccountRepository for Transaction<'_> {
     }
 
     fn insert_session(&mut self, session: &Session) -> Result<()> {
-        sessions::insert(self.connection, session).map_err(during("beginning a session"))
+        sessions::insert(self.connection, session).map_err(during("beginning a session"))?;
+        self.touch(AuditResource::Session, session.id, None, None);
+        Ok(())
     }
 
     fn session(&mut self, id: SessionId) -> Result<Option<(Session, User)>> {
@@ -140,14 +152,22 @@ impl AccountRepository for Transaction<'_> {
     }
 
     fn end_session(&mut self, id: SessionId, at: Instant, why: SessionEnd) -> Result<bool> {
-        sessions::end(self.connection, &[id.into()], at.into(), why)
+        let ended = sessions::end(self.connection, &[id.into()], at.into(), why)
             .map(|ended| ended == 1)
-            .map_err(during("ending a session"))
+            .map_err(during("ending a session"))?;
+        if ended {
+            self.touch(AuditResource::Session, id, None, None);
+        }
+        Ok(ended)
     }
 
     fn end_sessions(&mut self, user: UserId, keep: u32, at: Instant, why: SessionEnd) -> Result<u64> {
-        sessions::end_all(self.connection, user.into(), keep, at.into(), why)
-            .map_err(during("ending the sessions of an account"))
+        let ended = sessions::end_all(self.connection, user.into(), keep, at.into(), why)
+            .map_err(during("ending the sessions of an account"))?;
+        if ended > 0 {
+            self.touch(AuditResource::User, user, None, None);
+        }
+        Ok(ended)
     }
 
     fn touch_session(&mut self, id: SessionId, at: Instant) -> Result<()> {
@@ -200,11 +220,16 @@ impl AccountRepository for Transaction<'_> {
             "adding an API key",
             key.id.uuid(),
             &key.prefix,
-        ))
+        ))?;
+        self.touch(AuditResource::ApiKey, key.id, None, Some(key.revision));
+        Ok(())
     }
 
     fn update_key(&mut self, key: &ApiKey, digest: Option<&KeyDigest>) -> Result<()> {
-        keys::update(self.connection, key, digest).map_err(during("saving an API key"))
+        keys::update(self.connection, key, digest).map_err(during("saving an API key"))?;
+        let before = Some(key.revision.saturating_sub(1));
+        self.touch(AuditResource::ApiKey, key.id, before, Some(key.revision));
+        Ok(())
     }
 
     fn touch_key(&mut self, id: KeyId, at: Instant) -> Result<()> {

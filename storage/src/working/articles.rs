@@ -8,6 +8,7 @@ mod save;
 use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::article::{Article, Overview, Status};
+use masthead_domain::audit::AuditResource;
 use masthead_domain::clock::Instant;
 use masthead_domain::id::{ArticleId, StoryId};
 use masthead_domain::locale::Locale;
@@ -63,7 +64,9 @@ impl ArticleRepository for Transaction<'_> {
             "adding an article",
             article.id.uuid(),
             article.slug.as_str(),
-        ))
+        ))?;
+        self.touch(AuditResource::Article, article.id, None, Some(article.revision));
+        Ok(())
     }
 
     fn update_article(&mut self, before: &Article, after: &Article) -> Result<()> {
@@ -71,11 +74,16 @@ impl ArticleRepository for Transaction<'_> {
             "saving an article",
             after.id.uuid(),
             after.slug.as_str(),
-        ))
+        ))?;
+        let (was, is) = (before.revision, after.revision);
+        self.touch(AuditResource::Article, after.id, Some(was), Some(is));
+        Ok(())
     }
 
     fn delete_article(&mut self, id: ArticleId, at: Instant, by: Credential) -> Result<()> {
-        save::delete(self.connection, id, at, by).map_err(during("deleting an article"))
+        let revision = save::delete(self.connection, id, at, by).map_err(during("deleting an article"))?;
+        self.touch(AuditResource::Article, id, revision, None);
+        Ok(())
     }
 
     fn due_articles(&mut self, now: Instant, limit: u32) -> Result<Vec<Due>> {
@@ -83,7 +91,11 @@ impl ArticleRepository for Transaction<'_> {
     }
 
     fn fail_schedule(&mut self, due: &Due, error: &ScheduleError) -> Result<bool> {
-        due::fail(self.connection, due, error).map_err(during("noting why a schedule failed"))
+        let noted = due::fail(self.connection, due, error).map_err(during("noting why a schedule failed"))?;
+        if noted {
+            self.touch(AuditResource::Article, due.id, None, None);
+        }
+        Ok(noted)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use masthead_domain::Result;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::author::Author;
 use masthead_domain::error::Resource;
 use masthead_domain::id::AuthorId;
@@ -9,7 +10,7 @@ use masthead_domain::page::{Page, PageRequest, Position, SortValue};
 use masthead_domain::repository::{AuthorRepository, Uses, WorkingSort};
 use masthead_domain::slug::Slug;
 
-use super::{expect_one, in_order, uses};
+use super::{expect_one, in_order, last_revision, uses};
 use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
@@ -51,7 +52,9 @@ impl AuthorRepository for Transaction<'_> {
             "adding an author",
             author.id.uuid(),
             author.slug.as_str(),
-        ))
+        ))?;
+        self.touch(AuditResource::Author, author.id, None, Some(author.revision));
+        Ok(())
     }
 
     fn update_author(&mut self, author: &Author) -> Result<()> {
@@ -59,11 +62,16 @@ impl AuthorRepository for Transaction<'_> {
             "saving an author",
             author.id.uuid(),
             author.slug.as_str(),
-        ))
+        ))?;
+        let before = Some(author.revision.saturating_sub(1));
+        self.touch(AuditResource::Author, author.id, before, Some(author.revision));
+        Ok(())
     }
 
     fn delete_author(&mut self, id: AuthorId) -> Result<()> {
-        delete(self.connection, id).map_err(during("deleting an author"))
+        let revision = delete(self.connection, id).map_err(during("deleting an author"))?;
+        self.touch(AuditResource::Author, id, revision, None);
+        Ok(())
     }
 }
 
@@ -155,9 +163,12 @@ fn update(connection: &mut Connection, author: &Author) -> Result<(), Failure> {
     expect_one(affected, Resource::Author, author.id)
 }
 
-fn delete(connection: &mut Connection, id: AuthorId) -> Result<(), Failure> {
+/// Answers the revision that it had.
+fn delete(connection: &mut Connection, id: AuthorId) -> Result<Option<u32>, Failure> {
     let row = RowId::from(id);
-    let affected = on_engine!(connection, |c| diesel::delete(authors::table.find(row))
-        .execute(c))?;
-    expect_one(affected, Resource::Author, id)
+    let gone: Vec<i64> = on_engine!(connection, |c| diesel::delete(authors::table.find(row))
+        .returning(authors::revision)
+        .get_results(c))?;
+    expect_one(gone.len(), Resource::Author, id)?;
+    Ok(last_revision(&gone))
 }

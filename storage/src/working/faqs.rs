@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use masthead_domain::Result;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::clock::Instant;
 use masthead_domain::error::{Error, Resource};
 use masthead_domain::faq::Faq;
@@ -18,7 +19,7 @@ use masthead_domain::rights::Credential;
 use masthead_domain::slug::Slug;
 use masthead_domain::trash::TrashKind;
 
-use super::{expect_one, in_order, links, trash, uses};
+use super::{expect_one, in_order, last_revision, links, trash, uses};
 use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_faqs;
@@ -59,7 +60,13 @@ impl FaqRepository for Transaction<'_> {
     }
 
     fn insert_faq(&mut self, faq: &Faq) -> Result<()> {
-        insert(self.connection, faq).map_err(during_write("adding a FAQ", faq.id.uuid(), faq.slug.as_str()))
+        insert(self.connection, faq).map_err(during_write(
+            "adding a FAQ",
+            faq.id.uuid(),
+            faq.slug.as_str(),
+        ))?;
+        self.touch(AuditResource::Faq, faq.id, None, Some(faq.revision));
+        Ok(())
     }
 
     fn update_faq(&mut self, before: &Faq, after: &Faq) -> Result<()> {
@@ -67,11 +74,16 @@ impl FaqRepository for Transaction<'_> {
             "saving a FAQ",
             after.id.uuid(),
             after.slug.as_str(),
-        ))
+        ))?;
+        let (was, is) = (before.revision, after.revision);
+        self.touch(AuditResource::Faq, after.id, Some(was), Some(is));
+        Ok(())
     }
 
     fn delete_faq(&mut self, id: FaqId, at: Instant, by: Credential) -> Result<()> {
-        delete(self.connection, id, at, by).map_err(during("deleting a FAQ"))
+        let revision = delete(self.connection, id, at, by).map_err(during("deleting a FAQ"))?;
+        self.touch(AuditResource::Faq, id, revision, None);
+        Ok(())
     }
 }
 
@@ -197,7 +209,13 @@ fn missing(connection: &mut Connection, id: FaqId) -> Result<Error, Failure> {
     ))
 }
 
-fn delete(connection: &mut Connection, id: FaqId, at: Instant, by: Credential) -> Result<(), Failure> {
+/// Answers the revision that it had.
+fn delete(
+    connection: &mut Connection,
+    id: FaqId,
+    at: Instant,
+    by: Credential,
+) -> Result<Option<u32>, Failure> {
     let row = RowId::from(id);
     let affected = on_engine!(connection, |c| diesel::update(faqs::table)
         .filter(faqs::id.eq(row))
@@ -208,7 +226,7 @@ fn delete(connection: &mut Connection, id: FaqId, at: Instant, by: Credential) -
         ))
         .execute(c))?;
     expect_one(affected, Resource::Faq, id)?;
-    let shown = on_engine!(connection, |c| faqs::table
+    let shown: (_, _, _, i64, _) = on_engine!(connection, |c| faqs::table
         .find(row)
         .select((
             faqs::locale,
@@ -218,13 +236,14 @@ fn delete(connection: &mut Connection, id: FaqId, at: Instant, by: Credential) -
             faqs::created_by,
         ))
         .first(c))?;
+    let revision = shown.3;
     trash::put(connection, row, TrashKind::Faq, shown, (at, by))?;
     links::delete_faq_tags(connection, row)?;
     // Whoever deletes a FAQ has seen to its uses; what may be left must not show something that is gone.
     on_engine!(connection, |c| diesel::delete(article_faqs::table)
         .filter(article_faqs::faq_id.eq(row))
         .execute(c))?;
-    Ok(())
+    Ok(last_revision(&[revision]))
 }
 
 /// Unmarks a deleted FAQ, in this state and with these tags.

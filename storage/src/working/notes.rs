@@ -5,6 +5,7 @@ mod row;
 
 use diesel::prelude::*;
 use masthead_domain::Result;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::error::Resource;
 use masthead_domain::history::Subject;
 use masthead_domain::id::{ArticleId, NoteId, SectionId, UserId};
@@ -13,7 +14,7 @@ use masthead_domain::page::{Page, PageRequest};
 use masthead_domain::repository::{NoteFilter, NoteRepository};
 use masthead_domain::rights::Credential;
 
-use super::expect_one;
+use super::{expect_one, last_revision};
 use crate::among::Among as _;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
@@ -49,15 +50,22 @@ impl NoteRepository for Transaction<'_> {
     }
 
     fn insert_note(&mut self, note: &Note) -> Result<()> {
-        insert(self.connection, note).map_err(during_write("adding a note", note.id.uuid(), ""))
+        insert(self.connection, note).map_err(during_write("adding a note", note.id.uuid(), ""))?;
+        self.touch(AuditResource::Note, note.id, None, Some(note.revision));
+        Ok(())
     }
 
     fn update_note(&mut self, note: &Note) -> Result<()> {
-        update(self.connection, note).map_err(during_write("saving a note", note.id.uuid(), ""))
+        update(self.connection, note).map_err(during_write("saving a note", note.id.uuid(), ""))?;
+        let before = Some(note.revision.saturating_sub(1));
+        self.touch(AuditResource::Note, note.id, before, Some(note.revision));
+        Ok(())
     }
 
     fn delete_note(&mut self, id: NoteId) -> Result<()> {
-        delete(self.connection, id).map_err(during("deleting a note"))
+        let revision = delete(self.connection, id).map_err(during("deleting a note"))?;
+        self.touch(AuditResource::Note, id, revision, None);
+        Ok(())
     }
 
     fn sections_there(&mut self, ids: &[SectionId]) -> Result<Vec<(SectionId, ArticleId)>> {
@@ -177,10 +185,13 @@ fn mention(connection: &mut Connection, note: &Note) -> Result<(), Failure> {
     Ok(())
 }
 
-fn delete(connection: &mut Connection, id: NoteId) -> Result<(), Failure> {
-    let affected = on_engine!(connection, |c| diesel::delete(notes::table.find(RowId::from(id)))
-        .execute(c))?;
-    expect_one(affected, Resource::Note, id)
+/// Answers the revision that it had.
+fn delete(connection: &mut Connection, id: NoteId) -> Result<Option<u32>, Failure> {
+    let gone: Vec<i64> = on_engine!(connection, |c| diesel::delete(notes::table.find(RowId::from(id)))
+        .returning(notes::revision)
+        .get_results(c))?;
+    expect_one(gone.len(), Resource::Note, id)?;
+    Ok(last_revision(&gone))
 }
 
 fn sections_there(

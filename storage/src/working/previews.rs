@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::account::KeyDigest;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::clock::Instant;
 use masthead_domain::error::{Resource, StorageError};
 use masthead_domain::id::{ArticleId, FaqId, PreviewLinkId, StoryId};
@@ -55,11 +56,15 @@ impl PreviewRepository for Transaction<'_> {
             "adding a preview link",
             link.id.uuid(),
             "",
-        ))
+        ))?;
+        self.touch(AuditResource::PreviewLink, link.id, None, None);
+        Ok(())
     }
 
     fn delete_preview_link(&mut self, id: PreviewLinkId) -> Result<()> {
-        delete(self.connection, id).map_err(during("revoking a preview link"))
+        delete(self.connection, id).map_err(during("revoking a preview link"))?;
+        self.touch(AuditResource::PreviewLink, id, None, None);
+        Ok(())
     }
 
     fn forget_preview_links(&mut self, expired: Instant, limit: u32) -> Result<u64> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use masthead_domain::Result;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::clock::Instant;
 use masthead_domain::error::{Resource, StorageError};
 use masthead_domain::id::{ArticleId, ProposalId};
@@ -49,12 +50,22 @@ impl ProposalRepository for Transaction<'_> {
 
     fn insert_proposal(&mut self, proposal: &Proposal) -> Result<()> {
         let id = proposal.outline.id.uuid();
-        insert(self.connection, proposal).map_err(during_write("adding a proposal", id, ""))
+        insert(self.connection, proposal).map_err(during_write("adding a proposal", id, ""))?;
+        self.touch(AuditResource::Proposal, id, None, Some(proposal.outline.revision));
+        Ok(())
     }
 
     fn update_proposal(&mut self, proposal: &Proposal) -> Result<()> {
         let id = proposal.outline.id.uuid();
-        update(self.connection, proposal).map_err(during_write("saving a proposal", id, ""))
+        update(self.connection, proposal).map_err(during_write("saving a proposal", id, ""))?;
+        let revision = proposal.outline.revision;
+        self.touch(
+            AuditResource::Proposal,
+            id,
+            Some(revision.saturating_sub(1)),
+            Some(revision),
+        );
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use masthead_domain::Result;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::error::StorageError;
 use masthead_domain::repository::{Setting, SettingsRepository};
 use masthead_domain::rights::Credential;
@@ -64,7 +65,15 @@ impl SettingsRepository for Transaction<'_> {
     }
 
     fn put_setting(&mut self, setting: &Setting, is_new: bool) -> Result<()> {
-        put(self.connection, setting, is_new).map_err(during("changing a setting"))
+        put(self.connection, setting, is_new).map_err(during("changing a setting"))?;
+        let before = (!is_new).then(|| setting.revision.saturating_sub(1));
+        self.touch(
+            AuditResource::Setting,
+            &setting.name,
+            before,
+            Some(setting.revision),
+        );
+        Ok(())
     }
 }
 

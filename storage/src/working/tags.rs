@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use masthead_domain::Result;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::error::Resource;
 use masthead_domain::id::TagId;
 use masthead_domain::page::{Page, PageRequest, Position, SortValue};
@@ -10,7 +11,7 @@ use masthead_domain::repository::{TagRepository, Uses, WorkingSort};
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
-use super::{expect_one, in_order, uses};
+use super::{expect_one, in_order, last_revision, uses};
 use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
@@ -49,15 +50,30 @@ impl TagRepository for Transaction<'_> {
     }
 
     fn insert_tag(&mut self, tag: &Tag) -> Result<()> {
-        insert(self.connection, tag).map_err(during_write("adding a tag", tag.id.uuid(), tag.slug.as_str()))
+        insert(self.connection, tag).map_err(during_write(
+            "adding a tag",
+            tag.id.uuid(),
+            tag.slug.as_str(),
+        ))?;
+        self.touch(AuditResource::Tag, tag.id, None, Some(tag.revision));
+        Ok(())
     }
 
     fn update_tag(&mut self, tag: &Tag) -> Result<()> {
-        update(self.connection, tag).map_err(during_write("saving a tag", tag.id.uuid(), tag.slug.as_str()))
+        update(self.connection, tag).map_err(during_write(
+            "saving a tag",
+            tag.id.uuid(),
+            tag.slug.as_str(),
+        ))?;
+        let before = Some(tag.revision.saturating_sub(1));
+        self.touch(AuditResource::Tag, tag.id, before, Some(tag.revision));
+        Ok(())
     }
 
     fn delete_tag(&mut self, id: TagId) -> Result<()> {
-        delete(self.connection, id).map_err(during("deleting a tag"))
+        let revision = delete(self.connection, id).map_err(during("deleting a tag"))?;
+        self.touch(AuditResource::Tag, id, revision, None);
+        Ok(())
     }
 }
 
@@ -160,8 +176,12 @@ fn update(connection: &mut Connection, tag: &Tag) -> Result<(), Failure> {
     expect_one(affected, Resource::Tag, tag.id)
 }
 
-fn delete(connection: &mut Connection, id: TagId) -> Result<(), Failure> {
+/// Answers the revision that it had.
+fn delete(connection: &mut Connection, id: TagId) -> Result<Option<u32>, Failure> {
     let row = RowId::from(id);
-    let affected = on_engine!(connection, |c| diesel::delete(tags::table.find(row)).execute(c))?;
-    expect_one(affected, Resource::Tag, id)
+    let gone: Vec<i64> = on_engine!(connection, |c| diesel::delete(tags::table.find(row))
+        .returning(tags::revision)
+        .get_results(c))?;
+    expect_one(gone.len(), Resource::Tag, id)?;
+    Ok(last_revision(&gone))
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::article::Article;
+use masthead_domain::audit::AuditResource;
 use masthead_domain::clock::Instant;
 use masthead_domain::error::{Resource, StorageError};
 use masthead_domain::faq::Faq;
@@ -59,17 +60,27 @@ impl TrashRepository for Transaction<'_> {
             "restoring an article",
             article.id.uuid(),
             article.slug.as_str(),
-        ))
+        ))?;
+        self.touch(AuditResource::Article, article.id, None, Some(article.revision));
+        Ok(())
     }
 
     fn restore_faq(&mut self, faq: &Faq) -> Result<()> {
         let restored =
             faqs::restore(self.connection, faq).and_then(|()| remove(self.connection, faq.id.into()));
-        restored.map_err(during_write("restoring a FAQ", faq.id.uuid(), faq.slug.as_str()))
+        restored.map_err(during_write("restoring a FAQ", faq.id.uuid(), faq.slug.as_str()))?;
+        self.touch(AuditResource::Faq, faq.id, None, Some(faq.revision));
+        Ok(())
     }
 
     fn purge(&mut self, thing: &Trashed, at: Instant) -> Result<()> {
-        purge(self.connection, thing, at.into()).map_err(during("purging a thing in the trash"))
+        purge(self.connection, thing, at.into()).map_err(during("purging a thing in the trash"))?;
+        let resource = match thing.kind {
+            TrashKind::Article => AuditResource::Article,
+            TrashKind::Faq => AuditResource::Faq,
+        };
+        self.touch(resource, thing.id, None, None);
+        Ok(())
     }
 
     fn is_id_spent(&mut self, id: Uuid) -> Result<bool> {

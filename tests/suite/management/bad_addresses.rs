@@ -180,6 +180,9 @@ fn only_json_can_be_had() {
     let app = App::start();
     let editor = app.admin();
     for id in operations().into_keys() {
+        if id == "export_audit_entries" {
+            continue;
+        }
         let case = case(&app, &editor, &editor, &id);
         let before = totals(&editor);
         for accept in [
@@ -196,6 +199,11 @@ fn only_json_can_be_had() {
         if let Some(thing) = &case.thing {
             assert_eq!(&fresh(&editor, &case.read), thing, "{id}");
         }
+    }
+    // But for an export, which is lines.
+    let export = "/management/v1/audit-entries/export";
+    for (accept, status) in [("application/x-ndjson", 200), ("application/json", 406)] {
+        editor.clone().with("Accept", accept).get(export).expect(status);
     }
     for accept in [
         "application/json",

@@ -217,6 +217,8 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             let id = text(&link["id"]);
             Case::open(method, format!("/management/v1/preview-links/{id}"))
         }
+        "list_audit_entries" => Case::open("GET", "/management/v1/audit-entries"),
+        "export_audit_entries" => Case::open("GET", "/management/v1/audit-entries/export"),
         "list_trash" => Case::open("GET", TRASH),
         "get_trash_item" | "restore_trash_item" | "delete_trash_item" => trash_case(maker, operation),
         "create_redirect" | "get_redirect" | "delete_redirect" => redirect_case(editor, operation),

@@ -167,6 +167,7 @@ fn what_is_carried_by_more_than_is_changed_at_once_stays_as_it_is() {
                 now,
                 ids: &ids,
                 actor: &actor,
+                acting: None,
                 site: None,
             };
             for number in 0..=tag_merging::LIMIT {

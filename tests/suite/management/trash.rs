@@ -387,6 +387,7 @@ fn purging_goes_in_small_steps_the_longest_deleted_first() {
                 now,
                 ids: &masthead_tests::TestIds::default(),
                 actor: &actor,
+                acting: None,
                 site: None,
             };
             trash::purge_expired(unit, now - std::time::Duration::from_secs(2), limit)

@@ -15,7 +15,7 @@ use crate::error::Failure;
 use crate::row::folded;
 use crate::schema::articles;
 use crate::types::{Micros, RowId};
-use crate::working::{expect_one, links, sections, trash};
+use crate::working::{expect_one, last_revision, links, sections, trash};
 
 pub(super) fn insert(connection: &mut Connection, article: &Article) -> Result<(), Failure> {
     let id = RowId::from(article.id);
@@ -104,7 +104,7 @@ pub(super) fn delete(
     id: ArticleId,
     at: Instant,
     by: Credential,
-) -> Result<(), Failure> {
+) -> Result<Option<u32>, Failure> {
     let row = RowId::from(id);
     let affected = on_engine!(connection, |c| diesel::update(articles::table)
         .filter(articles::id.eq(row))
@@ -115,7 +115,7 @@ pub(super) fn delete(
         ))
         .execute(c))?;
     expect_one(affected, Resource::Article, id)?;
-    let shown = on_engine!(connection, |c| articles::table
+    let shown: (_, _, _, i64, _) = on_engine!(connection, |c| articles::table
         .find(row)
         .select((
             articles::locale,
@@ -125,11 +125,13 @@ pub(super) fn delete(
             articles::created_by,
         ))
         .first(c))?;
+    let revision = shown.3;
     trash::put(connection, row, TrashKind::Article, shown, (at, by))?;
     // What it linked to is no longer used by it; its history still says what that was.
     links::delete_article_tags(connection, row)?;
     links::delete_bylines(connection, row)?;
-    links::delete_article_faqs(connection, row)
+    links::delete_article_faqs(connection, row)?;
+    Ok(last_revision(&[revision]))
 }
 
 /// Unmarks a deleted article, in this state and with these links; its sections were never taken away.
