@@ -27,6 +27,8 @@ mod gate;
 mod hashing;
 mod health;
 pub mod import;
+mod inner;
+mod joint;
 mod keys;
 mod management;
 mod metrics;

@@ -5,6 +5,7 @@ mod article_links;
 mod articles;
 mod audit;
 mod authors;
+mod batch;
 mod faq_history;
 mod faqs;
 mod history;
@@ -145,6 +146,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(trash::get_trash_item)
             .service(trash::restore_trash_item)
             .service(trash::delete_trash_item)
+            .service(batch::run_batch)
             .service(audit::export_audit_entries)
             .service(audit::list_audit_entries),
     );

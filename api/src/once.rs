@@ -15,6 +15,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage as _, HttpResponse, ResponseError as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use masthead_domain::error::StorageError;
 use masthead_domain::once::{CarriedOut, Claim, Turn, forgotten};
 use masthead_openapi::document::Surface;
@@ -30,6 +32,8 @@ use crate::service::Service;
 
 mod key;
 
+pub use key::HEADER as KEY;
+
 /// Names an answer that was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Between two looks for answers that are a day old.
@@ -43,7 +47,7 @@ const ZSTD_LEVEL: i32 = 1;
 
 tokio::task_local! {
     /// The request that the handler is about, if it is to be carried out once.
-    static HELD: Arc<Held>;
+    static HELD: Option<Arc<Held>>;
 }
 
 /// The requests that this node is about, with the digests of what they ask.
@@ -90,7 +94,7 @@ impl Drop for Held {
 
 /// The request that is to be carried out once, where the caller asked for that.
 pub fn current() -> Result<Option<Arc<Held>>, ApiError> {
-    let held = HELD.try_with(Arc::clone).ok();
+    let held = HELD.try_with(Clone::clone).ok().flatten();
     let again = held
         .as_ref()
         .is_some_and(|held| held.begun.swap(true, Ordering::SeqCst));
@@ -100,6 +104,24 @@ pub fn current() -> Result<Option<Arc<Held>>, ApiError> {
         ));
     }
     Ok(held)
+}
+
+/// Whether the present request is to be carried out once.
+pub fn is_asked() -> bool {
+    HELD.try_with(Option::is_some).unwrap_or(false)
+}
+
+/// Runs what is a request of its own within the present one.
+pub async fn apart<T>(request: impl Future<Output = T>) -> T {
+    HELD.scope(None, request).await
+}
+
+/// The key under which a part of the present request is carried out once, where the whole has one: whoever sends the
+/// whole again, after it broke in the middle, finds the parts that were done.
+pub fn key_of_part(number: usize) -> Option<String> {
+    let held = HELD.try_with(Clone::clone).ok().flatten()?;
+    let name = URL_SAFE_NO_PAD.encode(held.claim.id);
+    Some(format!("part-{number}-of-{name}"))
 }
 
 /// Why a transaction did nothing.
@@ -127,7 +149,7 @@ pub async fn once<B: MessageBody + 'static>(
     if let Some(answer) = remembered(&service, &held).await {
         return Ok(request.into_response(answer).map_into_right_body());
     }
-    let answered = HELD.scope(Arc::clone(&held), next.call(request)).await?;
+    let answered = HELD.scope(Some(Arc::clone(&held)), next.call(request)).await?;
     // Another node was about the same request, and has carried it out since we looked.
     if held.was_done.load(Ordering::SeqCst)
         && let Some(answer) = remembered(&service, &held).await

@@ -24,6 +24,7 @@ use crate::config::{CorsOrigins, Settings};
 use crate::cross_origin::{CrossOrigin, EXPOSED};
 use crate::error::ApiError;
 use crate::events::{self, Hub};
+use crate::inner::Inner;
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
 use crate::{
@@ -188,9 +189,14 @@ fn app(
         InitError = (),
     > + use<>,
 > {
+    let within = {
+        let service = service.clone();
+        Inner::new(move || inner_app(&service))
+    };
     App::new()
         .into_utoipa_app()
         .app_data(Data::new(service.clone()))
+        .app_data(within)
         .configure(delivery::configure)
         .configure(preview::configure)
         .configure(management::configure)
@@ -207,6 +213,31 @@ fn app(
         .wrap(cors(origins))
         .wrap(from_fn(observe::observe))
         .wrap(Front::new(service.clone(), Arc::clone(cross_origin)))
+}
+
+/// What requests from within pass: the routes that change something, behind the layers that decide on a request. What
+/// has to do with a connection is left to the request that they are a part of.
+fn inner_app(
+    service: &Service,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .into_utoipa_app()
+        .app_data(Data::new(service.clone()))
+        .configure(management::configure)
+        .into_app()
+        .default_service(web::to(fallback))
+        .wrap(from_fn(once::once))
+        .wrap(from_fn(deeds::remember))
+        .wrap(from_fn(gate::gate))
+        .wrap(from_fn(observe::observe))
 }
 
 /// What has no handler is nothing: a known address with another method is told so at the gate.

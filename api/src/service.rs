@@ -29,6 +29,7 @@ use crate::error::ApiError;
 use crate::events::Hub;
 use crate::finished::{self, Preparer};
 use crate::hashing::Hashing;
+use crate::joint;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::once::{self, Held, Running};
@@ -241,6 +242,13 @@ impl Service {
         &self.shared.events
     }
 
+    /// What a unit of work is given besides the store and whoever asks.
+    pub(crate) fn surroundings(&self) -> (Arc<dyn Clock>, Arc<dyn Ids>, SiteAddress) {
+        let shared = &self.shared;
+        let site = shared.options.site_address.clone();
+        (Arc::clone(&shared.clock), Arc::clone(&shared.ids), site)
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Instant {
@@ -332,6 +340,10 @@ impl Service {
         holding: Option<Arc<Held>>,
         work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
     ) -> masthead_domain::Result<Result<T, Turn>> {
+        if let Some(joint) = joint::current() {
+            let part = move |unit: &mut Unit<'_>| work(unit, false).map(|(value, _)| value);
+            return joint.run(actor, Some(deed), part).await.map(Ok);
+        }
         let (clock, ids) = (self.shared.clock.clone(), self.shared.ids.clone());
         let (storage, shared) = (self.shared.storage.clone(), Arc::clone(&self.shared));
         let done = async move {
@@ -379,7 +391,7 @@ impl Service {
     }
 
     /// Before a change is acknowledged, no answer is kept here that it made untrue.
-    async fn forget_what_was_touched(&self) {
+    pub(crate) async fn forget_what_was_touched(&self) {
         let answers = self.answers();
         if !answers.is_on() || self.storage().newest_written() <= answers.applied() {
             return;
@@ -398,6 +410,9 @@ impl Service {
         use_case: impl FnOnce(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
     ) -> Result<T, ApiError> {
         self.keys()?;
+        if let Some(joint) = joint::current() {
+            return self.in_time(joint.run(actor, None, use_case)).await;
+        }
         let shared = Arc::clone(&self.shared);
         let done = self.shared.storage.read(move |repository| {
             use_case(&mut Unit {

@@ -8,6 +8,7 @@ use crate::problem::{Conflict, Problem, ProblemCode};
 
 mod answers;
 mod audit;
+mod batch;
 mod history;
 mod identity;
 mod notes;

@@ -6,6 +6,7 @@ mod article;
 mod article_input;
 mod audit;
 mod author;
+mod batch;
 mod faq;
 mod history;
 mod merge;
@@ -46,6 +47,7 @@ pub use audit::{
     AuditedThing,
 };
 pub use author::{Author, AuthorList, AuthorResponse, CreateAuthor, LinkInput, UpdateAuthor};
+pub use batch::{Batch, BatchMeta, BatchMethod, BatchOperation, BatchResponse, BatchResult};
 pub use faq::{CreateFaq, Faq, FaqList, FaqResponse, FaqStatus, NewFaq, UpdateFaq};
 pub use history::{
     Actor, ArticleRevertResponse, ArticleRevision, ArticleRevisionResponse, Blame, BlameLine, BlameResponse,

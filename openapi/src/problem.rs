@@ -383,6 +383,10 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub checks: Option<Vec<PreflightCheck>>,
+    /// Of a batch that is all or nothing: the operation that was refused, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, maximum = 99)]
+    pub operation: Option<u32>,
     /// With `gone`: why and when it went.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -420,6 +424,7 @@ impl Problem {
             changed_at: None,
             conflicts: None,
             checks: None,
+            operation: None,
             gone: None,
             retry_after: None,
             cache_tags: Vec::new(),

@@ -7,6 +7,7 @@ mod articles_delete;
 mod audit;
 mod bad_addresses;
 mod bad_input;
+mod batch;
 mod cases;
 mod conflicts;
 mod conflicts_untold;

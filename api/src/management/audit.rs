@@ -127,9 +127,12 @@ pub async fn export_audit_entries(
         .await?;
     let next = entries.last().filter(|_| has_more).map(|last| {
         let pairs = here.query.split('&');
-        let kept = pairs.filter(|pair| !pair.is_empty() && !pair.starts_with("after_seq="));
-        let kept: String = kept.map(|pair| format!("{pair}&")).collect();
-        format!("<{}?{kept}after_seq={}>; rel=\"next\"", here.path, last.seq)
+        let mut kept: Vec<_> = pairs
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("after_seq="))
+            .collect();
+        let after = format!("after_seq={}", last.seq);
+        kept.push(&after);
+        format!("<{}?{}>; rel=\"next\"", here.path, kept.join("&"))
     });
     Ok(Lines { entries, next })
 }

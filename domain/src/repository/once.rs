@@ -10,6 +10,9 @@ pub trait OnceRepository {
     /// Takes a request's turn: nobody else has it until this transaction ends. Does not wait for whoever has it. What
     /// was carried out at `forgotten` or earlier counts as if it never was.
     fn take_turn(&mut self, claim: &Claim, forgotten: Instant) -> Result<Turn>;
+    /// Waits until no other transaction that several requests share is open, and keeps others from being until this one
+    /// ends: two that lock the same things in another order would stop each other for ever.
+    fn begin_joint(&mut self) -> Result<()>;
     /// Remembers a request as carried out, with what was answered.
     fn keep_answer(&mut self, claim: &Claim, answer: Option<&[u8]>, at: Instant) -> Result<()>;
     /// What is remembered of a request.

@@ -311,6 +311,7 @@ fn management(world: World) -> Option<Answers> {
     super::history::add(&mut all, &world, &view)?;
     super::trash::add(&mut all, &view)?;
     super::audit::add(&mut all, &world)?;
+    super::batch::add(&mut all, &world)?;
     super::preview::add(&mut all, &view)?;
     super::notes::add(&mut all, &world)?;
     super::proposals::add(&mut all, &world)?;

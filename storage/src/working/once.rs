@@ -1,5 +1,6 @@
 //! Requests that were carried out once.
 
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use masthead_domain::Result;
 use masthead_domain::clock::Instant;
@@ -17,6 +18,10 @@ use crate::types::Micros;
 impl OnceRepository for Transaction<'_> {
     fn take_turn(&mut self, claim: &Claim, forgotten: Instant) -> Result<Turn> {
         take_turn(self.connection, claim, forgotten.into()).map_err(during("taking the turn of a request"))
+    }
+
+    fn begin_joint(&mut self) -> Result<()> {
+        begin_joint(self.connection).map_err(during("waiting for other batches"))
     }
 
     fn keep_answer(&mut self, claim: &Claim, answer: Option<&[u8]>, at: Instant) -> Result<()> {
@@ -55,6 +60,17 @@ fn take_turn(connection: &mut Connection, claim: &Claim, forgotten: Micros) -> R
 diesel::define_sql_function! {
     /// Takes a lock until the transaction ends, if nobody else has it.
     fn pg_try_advisory_xact_lock(number: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+}
+
+/// Taken by transactions of several requests, for as long as they last.
+const JOINT: &str = "select pg_advisory_xact_lock(5570193308531903602)";
+
+/// SQLite has one writer anyway.
+fn begin_joint(connection: &mut Connection) -> Result<(), Failure> {
+    if let Connection::Postgres(c) = connection {
+        c.batch_execute(JOINT)?;
+    }
+    Ok(())
 }
 
 /// A row that is forgotten but not yet dropped makes room.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use masthead_domain::audit::AuditHash;
 use masthead_domain::rights::{Permission, Role};
 use masthead_tests::{App, Caller, Database, Masthead, PASSWORD, article, create_article, publish};
 use serde_json::{Value, json};
@@ -67,7 +68,9 @@ fn whatever_changes_something_is_told_with_who_did_it_and_in_which_request() {
             continue;
         }
         for entry in &told {
-            assert_eq!(entry["action"], id.as_str(), "{entry}");
+            // A batch is told by what it holds.
+            let action = if id == "run_batch" { "create_tag" } else { &id };
+            assert_eq!(entry["action"], action, "{entry}");
             assert_eq!(entry["request_id"], request, "{id}: {entry}");
             assert_eq!(entry["actor"]["kind"], "user", "{id}: {entry}");
             // Whoever logs in is who they turn out to be.
@@ -285,8 +288,8 @@ fn no_entry_holds_a_secret_or_a_text() {
 
 /// SHA-256 of a text, in hexadecimal.
 fn sha256(text: &str) -> String {
-    let hash = Sha256::digest(text);
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    AuditHash(hash).to_string()
 }
 
 #[test]

@@ -217,6 +217,11 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             let id = text(&link["id"]);
             Case::open(method, format!("/management/v1/preview-links/{id}"))
         }
+        "run_batch" => Case::open("POST", "/management/v1/batch").with(json!({
+            "operations": [{
+                "method": "POST", "path": "/management/v1/tags", "body": { "name": "Of a batch" }
+            }]
+        })),
         "list_audit_entries" => Case::open("GET", "/management/v1/audit-entries"),
         "export_audit_entries" => Case::open("GET", "/management/v1/audit-entries/export"),
         "list_trash" => Case::open("GET", TRASH),

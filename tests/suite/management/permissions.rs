@@ -125,6 +125,8 @@ const TABLE: &[(&str, [u16; 6])] = &[
     ("get_trash_item", [401, 403, 200, 200, 200, 200]),
     ("restore_trash_item", [401, 403, 403, 200, 200, 200]),
     ("delete_trash_item", [401, 403, 403, 403, 403, 204]),
+    // The operation in it decides.
+    ("run_batch", [401, 403, 403, 403, 200, 200]),
     ("list_audit_entries", [401, 403, 403, 403, 403, 200]),
     ("export_audit_entries", [401, 403, 403, 403, 403, 200]),
 ];

@@ -1403,6 +1403,11 @@ export interface components {
             free?: string;
             /** @description With `gone`: why and when it went. */
             gone?: components["schemas"]["GoneDetails"];
+            /**
+             * Format: int32
+             * @description Of a batch that is all or nothing: the operation that was refused, from 0.
+             */
+            operation?: number;
             /** @description Names this request in the logs; also in `X-Request-Id`. */
             request_id: string;
             /**
