@@ -116,6 +116,7 @@ path_ids! {
     PreviewLinkId = "id",
     NoteId = "id",
     ProposalId = "id",
+    ReleaseId = "id",
 }
 
 impl<T: PathId> FromRequest for Id<T> {

@@ -15,6 +15,7 @@ mod preview_links;
 mod proposals;
 mod publishing;
 mod redirects;
+mod releases;
 mod reviewing;
 mod sections;
 mod session;
@@ -146,6 +147,12 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(trash::get_trash_item)
             .service(trash::restore_trash_item)
             .service(trash::delete_trash_item)
+            .service(releases::list_releases)
+            .service(releases::create_release)
+            .service(releases::get_release)
+            .service(releases::update_release)
+            .service(releases::delete_release)
+            .service(releases::publish_release)
             .service(batch::run_batch)
             .service(audit::export_audit_entries)
             .service(audit::list_audit_entries),

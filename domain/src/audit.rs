@@ -33,6 +33,8 @@ words! {
         Note = "note",
         /// A proposal.
         Proposal = "proposal",
+        /// A release.
+        Release = "release",
         /// Settings of the site, by their name.
         Setting = "setting",
         /// An account, or all of its sessions.

@@ -51,6 +51,8 @@ pub enum Resource {
     Thread,
     /// What somebody suggests of an article.
     Proposal,
+    /// Things that are published together.
+    Release,
 }
 
 impl Resource {
@@ -75,6 +77,7 @@ impl Resource {
             Self::Note => "note",
             Self::Thread => "thread of notes",
             Self::Proposal => "proposal",
+            Self::Release => "release",
         }
     }
 }

@@ -127,6 +127,10 @@ id!(
     ProposalId
 );
 id!(
+    /// Names a release.
+    ReleaseId
+);
+id!(
     /// Names an operation of a proposal.
     OperationId
 );

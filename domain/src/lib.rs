@@ -31,6 +31,7 @@ pub mod preview;
 pub mod proposal;
 pub mod published;
 pub mod redirect;
+pub mod release;
 pub mod rendering;
 pub mod repository;
 pub mod rights;

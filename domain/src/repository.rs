@@ -8,6 +8,7 @@ mod notes;
 mod once;
 mod preview;
 mod proposals;
+mod releases;
 mod settings;
 mod trash;
 
@@ -50,6 +51,7 @@ pub use notes::{NoteFilter, NoteRepository};
 pub use once::OnceRepository;
 pub use preview::PreviewRepository;
 pub use proposals::{ProposalFilter, ProposalRepository};
+pub use releases::ReleaseRepository;
 pub use settings::{PreflightRepository, Setting, SettingsRepository};
 pub use trash::TrashRepository;
 
@@ -117,6 +119,8 @@ pub trait ArticleRepository {
     /// A part of the list of all articles.
     fn articles(&mut self, filter: &ArticleFilter, page: &PageRequest<WorkingSort>)
     -> Result<Page<Overview>>;
+    /// The titles and revisions of those of these that are there, in any order.
+    fn article_titles(&mut self, ids: &[ArticleId]) -> Result<Vec<(ArticleId, String, u32)>>;
     /// Who holds a slug, in working copies or before readers' eyes; two when these differ.
     fn article_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<ArticleId>>;
     /// The articles of a story, by locale.
@@ -393,6 +397,7 @@ pub trait Repository:
     + PreviewRepository
     + NoteRepository
     + ProposalRepository
+    + ReleaseRepository
     + AuditRepository
     + ChangeLog
 {
@@ -417,6 +422,7 @@ impl<T> Repository for T where
         + PreviewRepository
         + NoteRepository
         + ProposalRepository
+        + ReleaseRepository
         + AuditRepository
         + ChangeLog
 {

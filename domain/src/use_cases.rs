@@ -28,6 +28,7 @@ pub mod proposals;
 pub mod publishing;
 pub mod reading;
 pub mod redirects;
+pub mod releases;
 pub mod reverting;
 pub mod reviewing;
 pub mod scheduling;

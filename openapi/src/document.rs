@@ -220,6 +220,8 @@ fn add_schemas(document: &mut Value, surface: Surface) {
         m::TrashSortKey,
         m::PreviewLinkSortKey,
         m::AuditSortKey,
+        m::ReleaseSortKey,
+        m::ReleaseStatus,
         m::AuditResource,
         m::TrashKind,
         m::UserSortKey,

@@ -15,6 +15,7 @@ mod notes;
 mod preflight;
 mod preview;
 mod proposals;
+mod releases;
 mod search;
 mod trash;
 mod world;

@@ -17,6 +17,7 @@ mod preview_link;
 mod proposal;
 mod proposal_input;
 mod redirect;
+mod release;
 mod revision_diff;
 mod section;
 mod section_input;
@@ -84,6 +85,11 @@ pub use proposal_input::{
 pub use redirect::{
     CreateRedirect, Redirect, RedirectList, RedirectListParameters, RedirectResponse, RedirectSortKey,
     RedirectType,
+};
+pub use release::{
+    CreateRelease, PublishedRelease, Release, ReleaseAction, ReleaseItem, ReleaseItemInput, ReleaseItemType,
+    ReleaseList, ReleaseListParameters, ReleasePublicationResponse, ReleaseResponse, ReleaseSortKey,
+    ReleaseStatus, ReleaseSummary, UpdateRelease,
 };
 pub use revision_diff::{
     ChangedSection, DiffPath, FieldDiff, Hunk, HunkKind, MovedSection, PlacedSection, RevisionDiff,

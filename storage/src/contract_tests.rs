@@ -18,6 +18,7 @@ mod pages;
 mod prepared;
 mod previews;
 mod proposals;
+mod releases;
 mod search;
 mod shared;
 mod transactions;

@@ -72,6 +72,7 @@ const UNIQUE: &[(&str, &str, Resource, Option<&str>)] = &[
         Resource::PreviewLink,
         None,
     ),
+    ("releases_pkey", "releases.id", Resource::Release, None),
 ];
 
 /// What SQLite says when it is its surroundings that fail, and not the query.

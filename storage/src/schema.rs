@@ -423,6 +423,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::types::{Id, Moment};
+
+    releases (id) {
+        id -> Id,
+        name -> Text,
+        description -> Nullable<Text>,
+        status -> Text,
+        item_count -> BigInt,
+        revision -> BigInt,
+        created_at -> Moment,
+        created_by -> Text,
+        updated_at -> Moment,
+        published_at -> Nullable<Moment>,
+        published_by -> Nullable<Text>,
+        items -> Text,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Binary, Nullable, Text};
     use crate::types::{Id, Moment};
 

@@ -129,5 +129,6 @@ row_id!(
     PreviewLinkId,
     TrashId,
     NoteId,
-    ProposalId
+    ProposalId,
+    ReleaseId
 );

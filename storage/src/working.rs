@@ -17,6 +17,7 @@ mod past;
 mod preflight;
 mod previews;
 mod proposals;
+mod releases;
 mod sections;
 mod sessions;
 mod settings;

@@ -27,6 +27,7 @@ mod proposals_at_once;
 mod publishing;
 mod raw;
 mod redirects;
+mod releases;
 mod retries;
 mod retries_at_once;
 mod reverting;

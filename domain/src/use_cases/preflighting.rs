@@ -50,7 +50,7 @@ pub fn article(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Resul
         .article_slug_holders(&article.locale, &article.slug)?;
     let is_slug_taken = holders.into_iter().any(|holder| holder != id);
     let at = unit.now;
-    let findings = of_article(unit, &article, at, is_slug_taken)?;
+    let findings = of_article(unit, &article, at, is_slug_taken, &BTreeMap::new())?;
     Ok(Report {
         view: article_view(unit, article)?,
         findings,
@@ -67,7 +67,7 @@ pub fn faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Report
     faq.expect_revision(expected)?;
     let holders = unit.repository.faq_slug_holders(&faq.locale, &faq.slug)?;
     let is_slug_taken = holders.into_iter().any(|holder| holder != id);
-    let findings = of_faq(unit, &faq, is_slug_taken)?;
+    let findings = of_faq(unit, &faq, is_slug_taken, &BTreeMap::new())?;
     Ok(Report {
         view: faq_view(unit, faq)?,
         findings,
@@ -77,12 +77,32 @@ pub fn faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Report
 /// What is found of an article that is about to be published; an error keeps it from that.
 pub(super) fn clear_article(unit: &mut Unit<'_>, article: &Article, at: Instant) -> Result<Vec<Finding>> {
     // A slug that is taken is refused with one that is free, by the act itself.
-    cleared(of_article(unit, article, at, false)?)
+    cleared(of_article(unit, article, at, false, &BTreeMap::new())?)
 }
 
 /// The same for a FAQ.
 pub(super) fn clear_faq(unit: &mut Unit<'_>, faq: &Faq) -> Result<Vec<Finding>> {
-    cleared(of_faq(unit, faq, false)?)
+    cleared(of_faq(unit, faq, false, &BTreeMap::new())?)
+}
+
+/// What is found of an article that is about to be published among others, by which the articles at these addresses
+/// will stand so.
+pub(super) fn of_article_among(
+    unit: &mut Unit<'_>,
+    article: &Article,
+    others: &BTreeMap<Target, Standing>,
+) -> Result<Vec<Finding>> {
+    let at = unit.now;
+    of_article(unit, article, at, false, others)
+}
+
+/// The same for a FAQ.
+pub(super) fn of_faq_among(
+    unit: &mut Unit<'_>,
+    faq: &Faq,
+    others: &BTreeMap<Target, Standing>,
+) -> Result<Vec<Finding>> {
+    of_faq(unit, faq, false, others)
 }
 
 fn cleared(findings: Vec<Finding>) -> Result<Vec<Finding>> {
@@ -98,6 +118,7 @@ fn of_article(
     article: &Article,
     at: Instant,
     is_slug_taken: bool,
+    others: &BTreeMap<Target, Standing>,
 ) -> Result<Vec<Finding>> {
     let levels = levels(unit)?;
     let faqs = if article.faqs.is_empty() {
@@ -106,7 +127,7 @@ fn of_article(
         unit.repository.faqs_by_id(&article.faqs)?
     };
     let texts = Texts::of_article(article, &faqs);
-    let targets = standings(unit, &texts.targets(unit.site))?;
+    let targets = standings(unit, &texts.targets(unit.site), others)?;
     let subject = ArticleSubject {
         article,
         faqs: &faqs,
@@ -119,10 +140,15 @@ fn of_article(
     Ok(preflight::article(subject, &levels))
 }
 
-fn of_faq(unit: &mut Unit<'_>, faq: &Faq, is_slug_taken: bool) -> Result<Vec<Finding>> {
+fn of_faq(
+    unit: &mut Unit<'_>,
+    faq: &Faq,
+    is_slug_taken: bool,
+    others: &BTreeMap<Target, Standing>,
+) -> Result<Vec<Finding>> {
     let levels = levels(unit)?;
     let texts = Texts::of_faq(faq);
-    let targets = standings(unit, &texts.targets(unit.site))?;
+    let targets = standings(unit, &texts.targets(unit.site), others)?;
     Ok(preflight::faq(
         faq,
         &texts,
@@ -132,11 +158,18 @@ fn of_faq(unit: &mut Unit<'_>, faq: &Faq, is_slug_taken: bool) -> Result<Vec<Fin
     ))
 }
 
-fn standings(unit: &mut Unit<'_>, targets: &BTreeSet<Target>) -> Result<BTreeMap<Target, Standing>> {
+fn standings(
+    unit: &mut Unit<'_>,
+    targets: &BTreeSet<Target>,
+    others: &BTreeMap<Target, Standing>,
+) -> Result<BTreeMap<Target, Standing>> {
     if targets.is_empty() {
         return Ok(BTreeMap::new());
     }
-    unit.repository.standings(targets)
+    let mut standings = unit.repository.standings(targets)?;
+    let changed = others.iter().filter(|(target, _)| targets.contains(target));
+    standings.extend(changed.map(|(target, standing)| (target.clone(), *standing)));
+    Ok(standings)
 }
 
 fn levels(unit: &mut Unit<'_>) -> Result<Levels> {

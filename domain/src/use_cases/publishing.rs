@@ -55,9 +55,21 @@ pub fn unpublish(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Res
 
 /// The same for an article that is locked and may be taken away.
 pub(super) fn unpublish_now(unit: &mut Unit<'_>, before: &Article) -> Result<Article> {
+    let mut changes = Vec::new();
+    let after = take_away(unit, before, &mut changes)?;
+    unit.repository.append_changes(&changes)?;
+    Ok(after)
+}
+
+/// The same for one of several things that are done at once; the entries are still to be appended.
+pub(super) fn take_away(
+    unit: &mut Unit<'_>,
+    before: &Article,
+    changes: &mut Vec<NewChange>,
+) -> Result<Article> {
     let after = hidden(before, Status::Draft);
     unit.repository.update_article(before, &after)?;
-    take_down(unit, before, ChangeReason::Unpublished)?;
+    changes.extend(taken_down(unit, before, ChangeReason::Unpublished)?);
     Ok(after)
 }
 
@@ -84,7 +96,8 @@ pub fn publish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Resul
         });
     }
     let findings = preflighting::clear_faq(unit, &faq)?;
-    let (mut shown, changes) = show_faqs(unit, vec![faq])?;
+    let mut changes = Vec::new();
+    let mut shown = bring_faqs_out(unit, vec![faq], &mut changes)?;
     unit.repository.append_changes(&changes)?;
     match shown.pop() {
         Some(faq) => Ok(Report {
@@ -107,13 +120,21 @@ pub fn unpublish_faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Res
             allowed,
         });
     }
+    let mut changes = Vec::new();
+    let after = take_faq_away(unit, &before, &mut changes)?;
+    unit.repository.append_changes(&changes)?;
+    faq_view(unit, after)
+}
+
+/// Takes a locked FAQ away from readers; the entries are still to be appended.
+pub(super) fn take_faq_away(unit: &mut Unit<'_>, before: &Faq, changes: &mut Vec<NewChange>) -> Result<Faq> {
     let mut after = before.clone();
     after.status = FaqStatus::Draft;
     after.published_revision = None;
     after.published_at = None;
-    unit.repository.update_faq(&before, &after)?;
-    take_down_faq(unit, &before, ChangeReason::Unpublished)?;
-    faq_view(unit, after)
+    unit.repository.update_faq(before, &after)?;
+    changes.extend(faq_taken_down(unit, before, ChangeReason::Unpublished)?);
+    Ok(after)
 }
 
 /// Loads an article for an act of this caller, who has seen this revision, in a state that allows the act.
@@ -155,18 +176,31 @@ pub(super) fn publish_now(
         let at = published_at.unwrap_or(unit.now);
         preflighting::clear_article(unit, &before, at)?
     };
-    let (published_faqs, mut changes) = show_drafts(unit, &before.faqs)?;
-    let after = if shown {
-        before
-    } else {
-        show(unit, before, published_at, &mut changes)?
-    };
+    let mut changes = Vec::new();
+    let (after, published_faqs) = bring_out(unit, before, published_at, &mut changes)?;
     unit.repository.append_changes(&changes)?;
     Ok(Publication {
         view: article_view(unit, after)?,
         published_faqs,
         findings,
     })
+}
+
+/// Shows a locked article that was looked over, with the drafts among its FAQs; the entries are still to be appended.
+pub(super) fn bring_out(
+    unit: &mut Unit<'_>,
+    before: Article,
+    published_at: Option<Instant>,
+    changes: &mut Vec<NewChange>,
+) -> Result<(Article, Vec<FaqId>)> {
+    let shown = before.is_live() && !before.has_unpublished_changes() && published_at.is_none();
+    let faqs = show_drafts(unit, &before.faqs, changes)?;
+    let after = if shown {
+        before
+    } else {
+        show(unit, before, published_at, changes)?
+    };
+    Ok((after, faqs))
 }
 
 fn show(
@@ -216,8 +250,13 @@ fn show(
 
 /// Takes away what readers see of an article, and says so in the log.
 pub(super) fn take_down(unit: &mut Unit<'_>, article: &Article, reason: ChangeReason) -> Result<()> {
+    let changes = taken_down(unit, article, reason)?;
+    unit.repository.append_changes(&changes)
+}
+
+fn taken_down(unit: &mut Unit<'_>, article: &Article, reason: ChangeReason) -> Result<Vec<NewChange>> {
     let Some(seen) = unit.repository.edition_links(article.id)? else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     unit.repository.remove_edition(article.id)?;
     let (come, gone) = refresh(unit, Some(&seen), article)?;
@@ -226,35 +265,44 @@ pub(super) fn take_down(unit: &mut Unit<'_>, article: &Article, reason: ChangeRe
     let mut changes = vec![change];
     changes.extend(come);
     changes.extend(gone);
-    unit.repository.append_changes(&changes)
+    Ok(changes)
 }
 
 /// Takes away what readers see of a FAQ, and says so in the log.
 pub(super) fn take_down_faq(unit: &mut Unit<'_>, faq: &Faq, reason: ChangeReason) -> Result<()> {
+    let changes = faq_taken_down(unit, faq, reason)?;
+    unit.repository.append_changes(&changes)
+}
+
+fn faq_taken_down(unit: &mut Unit<'_>, faq: &Faq, reason: ChangeReason) -> Result<Vec<NewChange>> {
     let Some(seen) = unit.repository.remove_published_faq(faq.id)? else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let change = announcing::gone_faq(unit, reason, faq, &seen);
     redirects::gone(unit, &change, seen.slug, Some(seen.locale))?;
     let mut changes = vec![change];
     changes.extend(refresh_tags(unit, &seen.tags.iter().copied().collect())?);
-    unit.repository.append_changes(&changes)
+    Ok(changes)
 }
 
 /// Publishes those of these FAQs that readers have never seen or do not see now.
-fn show_drafts(unit: &mut Unit<'_>, ids: &[FaqId]) -> Result<(Vec<FaqId>, Vec<NewChange>)> {
+fn show_drafts(unit: &mut Unit<'_>, ids: &[FaqId], changes: &mut Vec<NewChange>) -> Result<Vec<FaqId>> {
     let mut drafts = unit.repository.faqs_for_update(&ids.iter().copied().collect())?;
     drafts.retain(|faq| faq.status == FaqStatus::Draft);
-    let (shown, changes) = show_faqs(unit, drafts)?;
+    let shown = bring_faqs_out(unit, drafts, changes)?;
     let mut published: Vec<_> = shown.iter().map(|faq| faq.id).collect();
     published.sort_by_key(|id| ids.iter().position(|other| other == id));
-    Ok((published, changes))
+    Ok(published)
 }
 
-/// Shows the working copies of FAQs to readers; the entries are still to be appended.
-fn show_faqs(unit: &mut Unit<'_>, before: Vec<Faq>) -> Result<(Vec<Faq>, Vec<NewChange>)> {
+/// Shows the working copies of locked FAQs to readers; the entries are still to be appended.
+pub(super) fn bring_faqs_out(
+    unit: &mut Unit<'_>,
+    before: Vec<Faq>,
+    changes: &mut Vec<NewChange>,
+) -> Result<Vec<Faq>> {
     if before.is_empty() {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(Vec::new());
     }
     claim_addresses(unit, &before)?;
     let mut shown = Vec::new();
@@ -300,10 +348,11 @@ fn show_faqs(unit: &mut Unit<'_>, before: Vec<Faq>) -> Result<(Vec<Faq>, Vec<New
         entries.push(change);
         touched.extend(tags);
     }
-    let (mut changes, gone) = come_and_gone(refresh_tags(unit, &touched)?);
+    let (come, gone) = come_and_gone(refresh_tags(unit, &touched)?);
+    changes.extend(come);
     changes.extend(entries);
     changes.extend(gone);
-    Ok((shown.into_iter().map(|(faq, _)| faq).collect(), changes))
+    Ok(shown.into_iter().map(|(faq, _)| faq).collect())
 }
 
 /// Refuses FAQs whose address readers know as another one's. That no other working copy has it is kept by the store.

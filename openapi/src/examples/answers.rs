@@ -312,6 +312,7 @@ fn management(world: World) -> Option<Answers> {
     super::trash::add(&mut all, &view)?;
     super::audit::add(&mut all, &world)?;
     super::batch::add(&mut all, &world)?;
+    super::releases::add(&mut all, &world)?;
     super::preview::add(&mut all, &view)?;
     super::notes::add(&mut all, &world)?;
     super::proposals::add(&mut all, &world)?;

@@ -25,6 +25,7 @@ mirror! {
         PreviewLink = "preview_link",
         Note = "note",
         Proposal = "proposal",
+        Release = "release",
         Setting = "setting",
         User = "user",
         Session = "session",

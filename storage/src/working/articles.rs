@@ -20,6 +20,7 @@ use masthead_domain::story::Translation;
 use masthead_domain::workflow::{Due, ScheduleError};
 
 use super::{links, sections};
+use crate::among::Among as _;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_articles;
 use crate::error::{Failure, during, during_write};
@@ -49,6 +50,10 @@ impl ArticleRepository for Transaction<'_> {
         page: &PageRequest<WorkingSort>,
     ) -> Result<Page<Overview>> {
         list::list(self.connection, filter, page).map_err(during("listing articles"))
+    }
+
+    fn article_titles(&mut self, ids: &[ArticleId]) -> Result<Vec<(ArticleId, String, u32)>> {
+        titles(self.connection, ids).map_err(during("reading the titles of articles"))
     }
 
     fn article_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<ArticleId>> {
@@ -152,6 +157,26 @@ fn by_slug(connection: &mut Connection, locale: &Locale, slug: &Slug) -> Result<
         .first(c)
         .optional())?;
     Ok(id.map(Into::into))
+}
+
+fn titles(connection: &mut Connection, ids: &[ArticleId]) -> Result<Vec<(ArticleId, String, u32)>, Failure> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<RowId> = ids.iter().map(|id| (*id).into()).collect();
+    let rows: Vec<(RowId, String, i64)> = on_engine!(connection, |c| articles::table
+        .filter(articles::id.among(&ids))
+        .filter(articles::deleted_at.is_null())
+        .select((articles::id, articles::title, articles::revision))
+        .load(c))?;
+    let read = |(id, title, revision): (RowId, String, i64)| {
+        let named = Named {
+            table: "articles",
+            id,
+        };
+        Ok((id.into(), title, named.count("revision", revision)?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 fn slug_holders(

@@ -406,6 +406,7 @@ fn a_batch_decides_as_the_main_door_does() {
                 "trash",
                 "notes",
                 "proposals",
+                "releases",
                 "settings",
             ];
             let is_held = rooms

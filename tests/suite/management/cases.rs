@@ -9,6 +9,7 @@ use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, p
 use serde_json::{Value, json};
 
 use super::proposals::{proposal_path, propose};
+use super::releases::{RELEASES, gather, release_path};
 use super::support::{
     ARTICLES, AUTHORS, FAQS, NOTES, PROPOSALS, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path,
     plain_article, section_path, tag, text,
@@ -217,6 +218,10 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             let id = text(&link["id"]);
             Case::open(method, format!("/management/v1/preview-links/{id}"))
         }
+        "list_releases" => Case::open("GET", RELEASES),
+        "create_release" | "get_release" | "update_release" | "delete_release" | "publish_release" => {
+            release_case(maker, editor, operation)
+        }
         "run_batch" => Case::open("POST", "/management/v1/batch").with(json!({
             "operations": [{
                 "method": "POST", "path": "/management/v1/tags", "body": { "name": "Of a batch" }
@@ -292,6 +297,25 @@ fn trash_case(maker: &Caller, operation: &str) -> Case {
         "get_trash_item" => Case::open("GET", path),
         "restore_trash_item" => Case::open("POST", format!("{path}/restore")),
         _ => Case::open("DELETE", path),
+    }
+}
+
+fn release_case(maker: &Caller, editor: &Caller, operation: &str) -> Case {
+    let thing = create_article(maker, &article("Released"));
+    let items = json!([{ "type": "article", "id": thing["id"] }]);
+    let body = json!({ "name": "Spring issue", "items": items });
+    if operation == "create_release" {
+        return Case::open("POST", RELEASES).with(body);
+    }
+    let made = gather(editor, items.as_array().expect("a list"));
+    let path = release_path(&made);
+    match operation {
+        "get_release" => Case::open("GET", path),
+        "update_release" => Case::open("PATCH", path.clone())
+            .with(json!({ "name": "Summer issue" }))
+            .on(&made, path),
+        "delete_release" => Case::open("DELETE", path.clone()).on(&made, path),
+        _ => Case::open("POST", format!("{path}/publish")).on(&made, path),
     }
 }
 

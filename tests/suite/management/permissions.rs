@@ -125,6 +125,12 @@ const TABLE: &[(&str, [u16; 6])] = &[
     ("get_trash_item", [401, 403, 200, 200, 200, 200]),
     ("restore_trash_item", [401, 403, 403, 200, 200, 200]),
     ("delete_trash_item", [401, 403, 403, 403, 403, 204]),
+    ("list_releases", [401, 403, 200, 200, 200, 200]),
+    ("create_release", [401, 403, 403, 403, 201, 201]),
+    ("get_release", [401, 403, 200, 200, 200, 200]),
+    ("update_release", [401, 403, 403, 403, 200, 200]),
+    ("delete_release", [401, 403, 403, 403, 204, 204]),
+    ("publish_release", [401, 403, 403, 403, 200, 200]),
     // The operation in it decides.
     ("run_batch", [401, 403, 403, 403, 200, 200]),
     ("list_audit_entries", [401, 403, 403, 403, 403, 200]),
