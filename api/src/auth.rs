@@ -5,7 +5,9 @@ use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use ipnet::IpNet;
 use masthead_domain::account::Device;
 use masthead_domain::id::SessionId;
 use masthead_domain::rights::Actor;
@@ -84,11 +86,52 @@ pub async fn authenticate(service: &Service, request: &HttpRequest) -> Result<Id
     })
 }
 
-/// Where a request comes from.
+/// Where a request comes from: whoever made the connection, or where that is a proxy that the settings trust, whom it
+/// says it was asked by, from one trusted proxy to the next.
 #[must_use]
 pub fn address(request: &HttpRequest) -> Option<IpAddr> {
-    request.peer_addr().map(|peer| peer.ip().to_canonical())
+    let peer = request.peer_addr()?.ip().to_canonical();
+    let Some(service) = request.app_data::<Data<Service>>() else {
+        return Some(peer);
+    };
+    let trusted = &service.options().trusted_proxies;
+    Some(behind(peer, trusted, request.headers()))
 }
+
+fn behind(peer: IpAddr, trusted: &[IpNet], headers: &header::HeaderMap) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut nearest = peer;
+    if !is_trusted(&nearest) {
+        return nearest;
+    }
+    // Each proxy adds whom it was asked by at the end; what stands before is what it was told.
+    let lines: Vec<_> = headers.get_all(FORWARDED_FOR).collect();
+    let lines = lines.into_iter().rev().map(|line| line.to_str().unwrap_or(""));
+    for said in lines.flat_map(|line| line.rsplit(',')) {
+        let Some(address) = spoken(said.trim()) else {
+            return nearest;
+        };
+        nearest = address;
+        if !is_trusted(&nearest) {
+            break;
+        }
+    }
+    nearest
+}
+
+/// An address as proxies write it: alone, or with a port.
+fn spoken(text: &str) -> Option<IpAddr> {
+    let alone = text.parse::<IpAddr>().ok();
+    let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|at| at.ip());
+    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    alone
+        .or_else(with_port)
+        .or_else(bracketed)
+        .map(|address| address.to_canonical())
+}
+
+/// What proxies say of whom they were asked by.
+pub const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Characters that are kept of what a device says of itself.
 const USER_AGENT: usize = 200;
@@ -119,4 +162,52 @@ pub struct From(pub Device);
 /// Somebody without any right, in whose name a credential is looked up.
 pub(crate) fn nobody() -> Actor {
     Actor::key(masthead_domain::id::KeyId::from_uuid(uuid::Uuid::nil()), &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, trusted: &[&str], lines: &[&str]) -> String {
+        let mut headers = header::HeaderMap::new();
+        for line in lines {
+            headers.append(
+                header::HeaderName::from_static(FORWARDED_FOR),
+                header::HeaderValue::from_str(line).unwrap(),
+            );
+        }
+        let trusted: Vec<IpNet> = trusted.iter().map(|text| text.parse().unwrap()).collect();
+        behind(peer.parse().unwrap(), &trusted, &headers).to_string()
+    }
+
+    #[test]
+    fn nobody_but_a_trusted_proxy_says_where_a_request_comes_from() {
+        assert_eq!(seen("192.0.2.1", &[], &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(seen("192.0.2.1", &["10.0.0.0/8"], &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(
+            seen("10.0.0.1", &["10.0.0.0/8"], &["198.51.100.7"]),
+            "198.51.100.7"
+        );
+        assert_eq!(seen("10.0.0.1", &["10.0.0.0/8"], &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn of_what_a_client_claims_nothing_is_believed_that_no_trusted_proxy_saw() {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"];
+        for (lines, expected) in [
+            (&["1.1.1.1, 198.51.100.7"][..], "198.51.100.7"),
+            (&["1.1.1.1", "198.51.100.7, 10.0.0.2"], "198.51.100.7"),
+            (&["198.51.100.7, 10.9.9.9,10.0.0.2"], "198.51.100.7"),
+            (&["10.0.0.3, 10.0.0.2"], "10.0.0.3"),
+            (&["unknown, 10.0.0.2"], "10.0.0.2"),
+            (&["nonsense"], "10.0.0.1"),
+            (&["198.51.100.7:4711"], "198.51.100.7"),
+            (&["[2001:db9::1]:4711"], "2001:db9::1"),
+            (&["[2001:db9::1], 2001:db8::5"], "2001:db9::1"),
+            (&["::ffff:198.51.100.7"], "198.51.100.7"),
+            (&[""], "10.0.0.1"),
+        ] {
+            assert_eq!(seen("10.0.0.1", &proxies, lines), expected, "{lines:?}");
+        }
+    }
 }

@@ -8,9 +8,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use masthead_domain::locale::Locale;
 use masthead_openapi::forms::{Site, SiteLink};
 
+use crate::limits::Quotas;
 use crate::tagging::TagHeaders;
 
 mod arguments;
@@ -42,6 +44,12 @@ pub struct Settings {
     pub request_timeout: Duration,
     /// How long a stopping server waits for the requests that still run.
     pub shutdown_timeout: Duration,
+    /// Connections that one address has open at once; 0 for as many as it likes.
+    pub max_connections_per_address: u32,
+    /// How often somebody may ask.
+    pub quotas: Quotas,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Bytes in the body of a request.
     pub max_body_bytes: usize,
     /// What the hash of a password costs; nothing sets it but tests, which have many accounts and no secrets.
@@ -103,6 +111,9 @@ impl Settings {
             workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(512)),
             request_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(20),
+            max_connections_per_address: 1_000,
+            quotas: Quotas::default(),
+            trusted_proxies: Vec::new(),
             max_body_bytes: 2 * 1024 * 1024,
             password_cost: crate::credentials::Cost::default(),
             answer_cache_bytes: 64 * 1024 * 1024,

@@ -5,11 +5,13 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use crate::config::CorsOrigins;
 
 /// Headers that scripts may read.
-pub const EXPOSED: [&str; 7] = [
+pub const EXPOSED: [&str; 9] = [
     "etag",
     "idempotent-replayed",
     "link",
     "location",
+    "ratelimit",
+    "ratelimit-policy",
     "retry-after",
     "x-request-id",
     "cache-tag",

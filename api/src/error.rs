@@ -10,6 +10,8 @@ use masthead_domain::error::{Error, Resource, Since, StorageError, UsedIn as Use
 use masthead_domain::preflight::{Finding, Severity};
 use masthead_openapi::problem::{GoneDetails, Problem, ProblemCode, ProblemError, UsedIn};
 
+use crate::limits;
+
 /// An answer that is an error. The request's id is filled in where the answer leaves the house.
 pub struct ApiError(pub Box<Problem>);
 
@@ -76,6 +78,13 @@ impl ResponseError for ApiError {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some((policy, state)) = &self.0.rate_limit {
+            for (name, text) in [(limits::POLICY, policy), (limits::STATE, state)] {
+                if let Ok(value) = HeaderValue::from_str(text) {
+                    response.headers_mut().insert(name, value);
+                }
+            }
         }
         if self.0.status == 401 {
             let challenge = match self.0.code {

@@ -14,6 +14,7 @@ use crate::contract::{Found, Operation, contract};
 use crate::credentials::{KEY_PREFIX, PREVIEW_PREFIX, REFRESH_PREFIX};
 use crate::error::ApiError;
 use crate::extract::{CheckedQuery, RawBody, Wanted};
+use crate::limits::{self, Told};
 use crate::negotiation::{self, MediaType};
 use crate::observe;
 use crate::service::Service;
@@ -34,7 +35,14 @@ pub async fn gate<B: MessageBody>(
     };
     let refusal = match checked {
         Ok(Way::OtherMethods) => method_not_allowed(request.path()),
-        Ok(_) => return Ok(next.call(request).await?.map_into_left_body()),
+        Ok(_) => {
+            let told = request.extensions().get::<Told>().cloned();
+            let mut answered = next.call(request).await?;
+            if let Some(told) = told {
+                told.write(answered.headers_mut());
+            }
+            return Ok(answered.map_into_left_body());
+        }
         Err(error) => error.error_response(),
     };
     Ok(request.into_response(refusal).map_into_right_body())
@@ -72,7 +80,9 @@ async fn check(request: &HttpRequest) -> Result<Way, ApiError> {
         Found::OtherMethods(_) => return Ok(Way::OtherMethods),
         Found::Nothing => return Ok(Way::Open),
     };
+    limits::of_address(service, request).await?;
     admit(service, request, operation).await?;
+    limits::of_caller(service, request).await?;
     let form = accepted(request, operation)?;
     let query = operation.read_query(request.query_string())?;
     request.extensions_mut().insert(CheckedQuery(query));

@@ -11,6 +11,7 @@ use masthead_openapi::problem::{Problem, ProblemCode};
 
 use crate::answer::keep_briefly;
 use crate::contract::{Found, contract};
+use crate::limits;
 use crate::service::Service;
 use crate::system;
 
@@ -164,6 +165,8 @@ fn settle<B: MessageBody + 'static>(
     for name in [
         header::ALLOW,
         header::RETRY_AFTER,
+        limits::POLICY,
+        limits::STATE,
         header::WWW_AUTHENTICATE,
         header::VARY,
     ] {

@@ -16,12 +16,15 @@ const BATCH: u32 = 20;
 
 /// Preview links dropped in one transaction at most.
 const LINKS: u32 = 1000;
+/// Counts of what was done that are dropped in one transaction.
+const LIMITS: u32 = 1_000;
 
 /// Purges what is due, for as long as the service runs.
 pub async fn keep_purging(service: &Service, keeping: Keeping) {
     loop {
         purge(service, keeping).await;
         forget_links(service).await;
+        forget_limits(service).await;
         tokio::time::sleep(BEAT).await;
     }
 }
@@ -62,6 +65,21 @@ async fn forget_links(service: &Service) {
             Ok(count) if count < u64::from(LINKS) => return,
             Ok(_) => {}
             Err(error) => return tracing::warn!(%error, "cannot drop preview links that stopped working"),
+        }
+    }
+}
+
+async fn forget_limits(service: &Service) {
+    let paid = service.now();
+    loop {
+        let dropped = service
+            .storage()
+            .write(move |repository| repository.forget_limits(paid, LIMITS))
+            .await;
+        match dropped {
+            Ok(count) if count < u64::from(LIMITS) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "cannot drop what was counted long ago"),
         }
     }
 }

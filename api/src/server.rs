@@ -21,6 +21,7 @@ use utoipa_actix_web::AppExt as _;
 
 use crate::cache::{self, Front};
 use crate::config::{CorsOrigins, Settings};
+use crate::connections::Connections;
 use crate::cross_origin::{CrossOrigin, EXPOSED};
 use crate::error::ApiError;
 use crate::events::{self, Hub};
@@ -91,6 +92,8 @@ pub fn bind_with(
         event_heartbeat: settings.event_heartbeat,
         answer_cache_bytes: settings.answer_cache_bytes,
         tag_headers: settings.cache_tag_headers.clone(),
+        quotas: settings.quotas,
+        trusted_proxies: settings.trusted_proxies.clone(),
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),
@@ -131,7 +134,13 @@ impl Server {
             cache::follow(service.answers()).context("cannot follow the change log")?;
         }
         let cross_origin = Arc::new(CrossOrigin::new(settings.cors_origins.clone()));
+        let (limit, proxies) = (
+            settings.max_connections_per_address,
+            settings.trusted_proxies.clone(),
+        );
+        let connections = Connections::new(limit, proxies);
         let server = HttpServer::new(move || app(&service, &settings.cors_origins, &cross_origin))
+            .on_connect(move |connection, extensions| connections.begun(connection, extensions))
             .workers(workers)
             .shutdown_timeout(shutdown.as_secs())
             .client_request_timeout(HEAD_TIMEOUT)

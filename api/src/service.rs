@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use ipnet::IpNet;
 use masthead_domain::account::ApiKey;
 use masthead_domain::audit::Deed;
 use masthead_domain::clock::{Clock, Instant};
 use masthead_domain::error::StorageError;
 use masthead_domain::id::{Ids, KeyId};
+use masthead_domain::limit::{LimitKey, Rule, Spent};
 use masthead_domain::locale::Locale;
 use masthead_domain::once::{Turn, forgotten};
 use masthead_domain::preflight::SiteAddress;
@@ -31,6 +33,7 @@ use crate::finished::{self, Preparer};
 use crate::hashing::Hashing;
 use crate::joint;
 use crate::keys::Keys;
+use crate::limits::{Counted, Quotas};
 use crate::metrics::Metrics;
 use crate::once::{self, Held, Running};
 use crate::tagging::TagHeaders;
@@ -55,6 +58,7 @@ struct Shared {
     metrics: Metrics,
     running: Arc<Running>,
     noted: Noted,
+    counted: Counted,
 }
 
 /// Settings that handlers look at.
@@ -86,6 +90,10 @@ pub struct Options {
     pub answer_cache_bytes: u64,
     /// Where caches find the tags of an answer.
     pub tag_headers: TagHeaders,
+    /// How often somebody may ask.
+    pub quotas: Quotas,
+    /// Proxies whose word on where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Options {
@@ -147,6 +155,7 @@ impl Service {
                 metrics: Metrics::new(),
                 running: Arc::default(),
                 noted: Noted::default(),
+                counted: Counted::default(),
             }),
         }
     }
@@ -228,6 +237,34 @@ impl Service {
     #[must_use]
     pub fn running(&self) -> &Arc<Running> {
         &self.shared.running
+    }
+
+    /// What this process counts by itself.
+    #[must_use]
+    pub fn counted(&self) -> &Counted {
+        &self.shared.counted
+    }
+
+    /// Does things once more that have a limit, on all nodes together; up to the first that may not be done, where what
+    /// was done for those before it is taken back.
+    pub async fn spend(&self, asked: Vec<(LimitKey, Rule)>) -> Result<Vec<Spent>, ApiError> {
+        self.keys()?;
+        let now = self.now();
+        let spent = self.shared.storage.write(move |repository| {
+            let mut all: Vec<Spent> = Vec::new();
+            for (key, rule) in &asked {
+                let spent = repository.spend(key, *rule, now)?;
+                all.push(spent);
+                if !spent.allowed {
+                    for (key, rule) in &asked[..all.len() - 1] {
+                        repository.refund(key, *rule)?;
+                    }
+                    break;
+                }
+            }
+            Ok(all)
+        });
+        self.in_time(spent).await
     }
 
     /// Settings.

@@ -21,6 +21,7 @@ pub mod faq;
 pub mod following;
 pub mod history;
 pub mod id;
+pub mod limit;
 pub mod locale;
 pub mod note;
 pub mod once;

@@ -3,6 +3,7 @@
 
 mod audit;
 mod history;
+mod limits;
 mod merging;
 mod notes;
 mod once;
@@ -46,6 +47,7 @@ use crate::workflow::{Due, ScheduleError, ScheduleState};
 
 pub use audit::{AuditFilter, AuditRepository};
 pub use history::HistoryRepository;
+pub use limits::LimitRepository;
 pub use merging::{Carriers, TagMergeRepository};
 pub use notes::{NoteFilter, NoteRepository};
 pub use once::OnceRepository;
@@ -399,6 +401,7 @@ pub trait Repository:
     + ProposalRepository
     + ReleaseRepository
     + AuditRepository
+    + LimitRepository
     + ChangeLog
 {
 }
@@ -424,6 +427,7 @@ impl<T> Repository for T where
         + ProposalRepository
         + ReleaseRepository
         + AuditRepository
+        + LimitRepository
         + ChangeLog
 {
 }

@@ -436,6 +436,15 @@ const HEADERS: &[(&str, &str)] = &[
     ("Last-Modified", "When anything readers see last changed."),
     ("Link", "The next and previous pages (RFC 8288)."),
     ("Location", "Where the new thing is."),
+    (
+        "RateLimit",
+        "What is left of each limit, where there is one: `\"key\";r=42;t=18`, so many requests, and all of them in so many \
+         seconds.",
+    ),
+    (
+        "RateLimit-Policy",
+        "The limits: `\"key\";q=600;w=60`, so many requests within so many seconds.",
+    ),
     ("Retry-After", "Seconds after which to try again."),
     ("WWW-Authenticate", "How to say who you are."),
     ("X-Request-Id", "Names this request in the logs."),

@@ -395,6 +395,10 @@ pub struct Problem {
     #[serde(skip)]
     #[schema(ignore)]
     pub retry_after: Option<u32>,
+    /// What was asked too often: `RateLimit-Policy` and `RateLimit`.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub rate_limit: Option<(String, String)>,
     /// The cache tags of an answer that caches may keep.
     #[serde(skip)]
     #[schema(ignore)]
@@ -427,6 +431,7 @@ impl Problem {
             operation: None,
             gone: None,
             retry_after: None,
+            rate_limit: None,
             cache_tags: Vec::new(),
             request_id: String::new(),
         }

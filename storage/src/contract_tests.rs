@@ -8,6 +8,7 @@ mod connections;
 mod delivery;
 mod faqs;
 mod history;
+mod limits;
 mod log;
 mod maps;
 mod merging;

@@ -464,6 +464,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Binary;
+    use crate::types::Moment;
+
+    limits (key) {
+        key -> Binary,
+        paid_at -> Moment,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Binary};
 
     audit_head (id) {

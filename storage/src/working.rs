@@ -8,6 +8,7 @@ mod faqs;
 pub(crate) mod filling;
 pub(crate) mod history;
 mod keys;
+mod limits;
 mod links;
 mod log;
 mod merging;

@@ -4,6 +4,7 @@ mod away;
 mod clients;
 mod cluster;
 mod command_line;
+mod connections;
 mod crash;
 mod crash_edits;
 mod locked;

@@ -13,6 +13,7 @@ mod conflicts;
 mod conflicts_untold;
 mod faqs;
 mod history;
+mod limits;
 mod lists;
 pub mod merging;
 mod merging_at_once;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
 use masthead_domain::locale::Locale;
 use masthead_domain::text;
 use masthead_openapi::forms::SiteLink;
 use serde::Deserialize;
 
 use super::{CorsOrigins, LogFormat};
+use crate::limits::Quota;
 use crate::tagging::{TagHeader, TagHeaders};
 
 type Read<T> = Result<T, String>;
@@ -130,6 +132,34 @@ pub(super) fn origins(text: &str) -> Read<CorsOrigins> {
         }
     }
     Ok(origins)
+}
+
+/// Addresses and networks, separated by commas.
+pub(super) fn networks(text: &str) -> Read<Vec<IpNet>> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items
+        .map(|item| {
+            let network = item.parse::<IpNet>().ok();
+            let one = || item.parse::<std::net::IpAddr>().ok().map(IpNet::from);
+            network.or_else(one).ok_or_else(|| {
+                format!("`{item}` is no network: give addresses or networks such as 10.0.0.0/8, separated by commas")
+            })
+        })
+        .collect()
+}
+
+/// So many within so many seconds; none where it is 0.
+pub(super) fn quota(text: &str) -> Read<Option<Quota>> {
+    if text.trim() == "0" {
+        return Ok(None);
+    }
+    let expected = "give REQUESTS/SECONDS, such as 600/60, each 1 to 1000000; 0 for no limit";
+    let (requests, seconds) = text.split_once('/').ok_or(expected)?;
+    let read = |text: &str| number::<u32>(text, 1, 1_000_000).map_err(|_| expected.to_owned());
+    Ok(Some(Quota {
+        requests: read(requests)?,
+        seconds: read(seconds)?,
+    }))
 }
 
 /// Names of headers with tags, separated by commas.

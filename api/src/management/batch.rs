@@ -16,7 +16,7 @@ use crate::extract::{Body, Caller};
 use crate::inner::{self, Inner};
 use crate::observe::{REQUEST_ID, RequestId};
 use crate::service::Service;
-use crate::{joint, once, system};
+use crate::{auth, joint, once, system};
 
 /// What operations of a batch begin with; accounts, keys, sessions and whatever shows a secret once are not among it.
 const ROOMS: [&str; 10] = [
@@ -180,7 +180,8 @@ fn part(request: &HttpRequest, operation: BatchOperation) -> Result<Part, Wrong>
     };
     let uri = address(&method, &operation.path)?;
     let mut headers = HeaderMap::new();
-    for name in [header::AUTHORIZATION, header::USER_AGENT] {
+    let from = HeaderName::from_static(auth::FORWARDED_FOR);
+    for name in [header::AUTHORIZATION, header::USER_AGENT, from] {
         for value in request.headers().get_all(&name) {
             headers.append(name.clone(), value.clone());
         }

@@ -22,6 +22,7 @@ use crate::credentials::{self, NewKey};
 use crate::error::ApiError;
 use crate::extract::{Body, Caller, Here, Id, Query};
 use crate::keys::{Bearer, TOKEN_SECONDS};
+use crate::limits::{self, Attempt};
 use crate::paging::{Asked, List, asked, link_header};
 use crate::passwords;
 use crate::service::Service;
@@ -93,12 +94,15 @@ pub async fn login(
     auth::From(device): auth::From,
     Body(login): Body<LoginRequest>,
 ) -> Answer<Fresh<LoginResponse>> {
-    let email = login.email.clone();
-    let found = service
+    let (email, from) = (login.email.clone(), device.address.parse().ok());
+    let (found, is_known) = service
         .read(auth::nobody(), move |unit| {
-            accounts::login_candidate(unit, &email)
+            let found = accounts::login_candidate(unit, &email)?;
+            Ok((found.clone(), accounts::is_known_address(unit, found, from)?))
         })
         .await?;
+    let attempt = Attempt::new(&login.email, from, is_known);
+    attempt.begin(&service).await?;
     let (user, hash) = match found {
         Some((user, hash)) => (Some(user), hash),
         None => (None, PasswordHash(NO_ACCOUNT.to_owned())),
@@ -114,10 +118,12 @@ pub async fn login(
         .await?;
     let user = user.filter(|_| good).ok_or_else(refused)?;
     let next = Next::generate()?;
-    let digest = next.digest;
+    let (digest, forgiven) = (next.digest, attempt.forgiven());
     let begun = service
         .write(auth::nobody(), move |unit| {
-            sessions::log_in(unit, user.id, &hash, better.as_ref(), device.clone(), &digest)
+            let begun = sessions::log_in(unit, user.id, &hash, better.as_ref(), device.clone(), &digest)?;
+            forgiven.settle(unit)?;
+            Ok(begun)
         })
         .await?;
     next.tokens(&service, &begun.ok_or_else(refused)?)
@@ -206,6 +212,7 @@ pub async fn change_password(
     Body(body): Body<ChangePassword>,
 ) -> Answer<Fresh<LoginResponse>> {
     let (user, held) = service.read(actor.clone(), sessions::own_password).await?;
+    let forgiven = limits::of_password(&service, user.id).await?;
     let (seen, cost) = (held.clone(), service.options().password_cost);
     let (current, new) = (body.current_password, body.new_password);
     let hashed = service
@@ -222,7 +229,9 @@ pub async fn change_password(
     let digest = next.digest;
     let begun = service
         .write(actor, move |unit| {
-            sessions::change_password(unit, &seen, &hashed, device.clone(), &digest)
+            let begun = sessions::change_password(unit, &seen, &hashed, device.clone(), &digest)?;
+            forgiven.settle(unit)?;
+            Ok(begun)
         })
         .await?;
     next.tokens(&service, &begun.ok_or_else(refused)?)

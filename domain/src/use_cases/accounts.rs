@@ -3,6 +3,8 @@
 //! Nobody hands on a right that they do not have, nor touches an account that has more of them; and the last admin who
 //! can log in stays one.
 
+use std::net::IpAddr;
+
 use crate::account::{PasswordHash, SessionEnd, User, UserSort};
 use crate::article::Expected;
 use crate::email::Email;
@@ -249,6 +251,20 @@ pub fn login_candidate(unit: &mut Unit<'_>, email: &str) -> Result<Option<(User,
     match Email::parse(email) {
         Ok(email) => unit.repository.user_by_email(&email),
         Err(_) => Ok(None),
+    }
+}
+
+/// Whether the account that was found is known to be used from an address; asked in vain where none was found, so that
+/// it takes as long.
+pub fn is_known_address(
+    unit: &mut Unit<'_>,
+    found: Option<(User, PasswordHash)>,
+    address: Option<IpAddr>,
+) -> Result<bool> {
+    let id = found.map_or(UserId::from_uuid(uuid::Uuid::nil()), |(user, _)| user.id);
+    match address {
+        Some(address) => unit.repository.is_known_address(id, address),
+        None => Ok(false),
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn codes(surface: Surface, path: &str, operation: &Value) -> BTreeMap
         C::UriTooLong,
         C::HeadersTooLarge,
         C::BodyTooLarge,
+        C::TooManyRequests,
         C::InternalError,
         C::Unavailable,
     ]);
@@ -102,7 +103,8 @@ pub(super) fn response(codes: &[ProblemCode]) -> Value {
             with_headers(&["Cache-Control", "Cache-Tag", "X-Request-Id"])
         }
         401 => with_headers(&["WWW-Authenticate", "X-Request-Id"]),
-        429 | 503 => with_headers(&["Retry-After", "X-Request-Id"]),
+        429 => with_headers(&["RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"]),
+        503 => with_headers(&["Retry-After", "X-Request-Id"]),
         _ => with_headers(&["X-Request-Id"]),
     };
     let examples = codes.iter().map(|code| {

@@ -137,6 +137,8 @@ fn scripts_may_see_the_headers_that_the_conventions_name() {
             "idempotent-replayed",
             "link",
             "location",
+            "ratelimit",
+            "ratelimit-policy",
             "retry-after",
             "x-request-id"
         ]

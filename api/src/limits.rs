@@ -1,0 +1,258 @@
+//! How often somebody may ask: counted for each address, account and key where the settings say so, and for each attempt
+//! to log in always.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpMessage as _, HttpRequest};
+use masthead_domain::clock::Instant;
+use masthead_domain::id::UserId;
+use masthead_domain::limit::{LOGIN, LOGIN_ACCOUNT, LOGIN_ADDRESS, LimitKey, PASSWORD, Rule, Spent, place};
+use masthead_domain::rights::Credential;
+use masthead_openapi::problem::ProblemCode;
+use masthead_storage::Engine;
+
+use crate::auth::{self, Identity};
+use crate::error::ApiError;
+use crate::service::Service;
+
+/// The limits and their windows (draft-ietf-httpapi-ratelimit-headers).
+pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// What is left of them.
+pub const STATE: HeaderName = HeaderName::from_static("ratelimit");
+
+/// So many requests within so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Requests.
+    pub requests: u32,
+    /// Seconds.
+    pub seconds: u32,
+}
+
+/// What the settings allow; where one is missing, nothing is counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quotas {
+    /// For each address.
+    pub address: Option<Quota>,
+    /// For each account.
+    pub account: Option<Quota>,
+    /// For each API key.
+    pub key: Option<Quota>,
+}
+
+fn rule(name: &'static str, quota: Quota) -> Rule {
+    Rule {
+        name,
+        quota: quota.requests,
+        window: quota.seconds,
+    }
+}
+
+/// What one process counts by itself, where it is the only one on its database.
+#[derive(Default)]
+pub struct Counted(Mutex<HashMap<LimitKey, Instant>>);
+
+impl Counted {
+    /// Subjects that are remembered at once.
+    const LIMIT: usize = 100_000;
+
+    fn spend(&self, key: LimitKey, rule: Rule, now: Instant) -> Spent {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= Self::LIMIT && !all.contains_key(&key) {
+            all.retain(|_, paid| *paid > now);
+            if all.len() >= Self::LIMIT {
+                all.clear();
+            }
+        }
+        let (spent, paid) = rule.spend(all.get(&key).copied(), now);
+        if spent.allowed {
+            all.insert(key, paid);
+        }
+        spent
+    }
+}
+
+/// What was spent for a request, told with its answer.
+#[derive(Debug, Clone, Default)]
+pub struct Told(Vec<Spent>);
+
+impl Told {
+    /// Says what is left.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        if self.0.is_empty() {
+            return;
+        }
+        let (policy, state) = lines(&self.0);
+        for (name, text) in [(POLICY, policy), (STATE, state)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(name, value);
+            }
+        }
+    }
+}
+
+/// The values of both headers. Names of rules are plain words, so they need no escape.
+fn lines(spent: &[Spent]) -> (String, String) {
+    let policy = |spent: &Spent| {
+        let Rule { name, quota, window } = spent.rule;
+        format!("\"{name}\";q={quota};w={window}")
+    };
+    let state = |spent: &Spent| {
+        format!(
+            "\"{}\";r={};t={}",
+            spent.rule.name,
+            spent.remaining,
+            spent.reset.max(spent.retry_after)
+        )
+    };
+    let joined = |line: &dyn Fn(&Spent) -> String| spent.iter().map(line).collect::<Vec<_>>().join(", ");
+    (joined(&policy), joined(&state))
+}
+
+/// 429 for whoever asks too often.
+fn refusal(spent: &[Spent], what: &str) -> ApiError {
+    let wait = spent
+        .iter()
+        .filter(|spent| !spent.allowed)
+        .map(|spent| spent.retry_after)
+        .max()
+        .unwrap_or(1);
+    let detail = format!("{what} Try again in {wait} seconds.");
+    let mut error = ApiError::new(ProblemCode::TooManyRequests, detail);
+    error.0.retry_after = Some(wait);
+    error.0.rate_limit = Some(lines(spent));
+    error
+}
+
+/// Counts a request against the address that it comes from, before anything is asked about who sends it.
+pub async fn of_address(service: &Service, request: &HttpRequest) -> Result<(), ApiError> {
+    let Some(quota) = service.options().quotas.address else {
+        return Ok(());
+    };
+    let rule = rule("address", quota);
+    let key = LimitKey::new(rule, &[&place(auth::address(request))]);
+    count(service, request, key, rule).await
+}
+
+/// Counts a request against the account or key that sends it.
+pub async fn of_caller(service: &Service, request: &HttpRequest) -> Result<(), ApiError> {
+    let credential = request
+        .extensions()
+        .get::<Identity>()
+        .map(|identity| identity.actor.credential);
+    let quotas = service.options().quotas;
+    let (name, quota) = match credential {
+        Some(Credential::User(_)) => ("account", quotas.account),
+        Some(Credential::Key(_)) => ("key", quotas.key),
+        _ => return Ok(()),
+    };
+    let (Some(quota), Some(credential)) = (quota, credential) else {
+        return Ok(());
+    };
+    let rule = rule(name, quota);
+    let key = LimitKey::new(rule, &[&credential.to_string()]);
+    count(service, request, key, rule).await
+}
+
+async fn count(service: &Service, request: &HttpRequest, key: LimitKey, rule: Rule) -> Result<(), ApiError> {
+    let spent = match service.storage().engine() {
+        // One process has the file to itself, and a write for each request would cost more than most requests.
+        Engine::Sqlite => service.counted().spend(key, rule, service.now()),
+        Engine::Postgres => match service.spend(vec![(key, rule)]).await?.pop() {
+            Some(spent) => spent,
+            None => return Ok(()),
+        },
+    };
+    if !spent.allowed {
+        return Err(refusal(&[spent], "You ask too often."));
+    }
+    let mut extensions = request.extensions_mut();
+    if let Some(told) = extensions.get_mut::<Told>() {
+        told.0.push(spent);
+    } else {
+        extensions.insert(Told(vec![spent]));
+    }
+    Ok(())
+}
+
+/// What an attempt to log in is counted against.
+pub struct Attempt {
+    pair: (LimitKey, Rule),
+    account: Option<(LimitKey, Rule)>,
+    address: (LimitKey, Rule),
+}
+
+impl Attempt {
+    /// An attempt to log in as somebody from somewhere. The account as a whole is counted only for addresses that it is
+    /// not known to be used from: whoever tries its password from elsewhere keeps nobody out of their own account.
+    #[must_use]
+    pub fn new(email: &str, from: Option<IpAddr>, is_known: bool) -> Self {
+        let (email, from) = (email.trim().to_lowercase(), place(from));
+        let of = |rule, subject: &[&str]| (LimitKey::new(rule, subject), rule);
+        Self {
+            pair: of(LOGIN, &[&email, &from]),
+            account: (!is_known).then(|| of(LOGIN_ACCOUNT, &[&email])),
+            address: of(LOGIN_ADDRESS, &[&from]),
+        }
+    }
+
+    /// Counts it before the password is looked at, so that many at once are no more than many after each other.
+    pub async fn begin(&self, service: &Service) -> Result<(), ApiError> {
+        let asked = [Some(self.address), self.account, Some(self.pair)];
+        let spent = service.spend(asked.into_iter().flatten().collect()).await?;
+        if spent.iter().all(|spent| spent.allowed) {
+            return Ok(());
+        }
+        let what =
+            "There were too many attempts to log in. Whether this password is right was not looked at.";
+        Err(refusal(&spent, what))
+    }
+
+    /// What is taken back when it was the right password.
+    #[must_use]
+    pub fn forgiven(&self) -> Forgiven {
+        let refunded = [Some(self.address), self.account];
+        Forgiven {
+            keys: vec![self.pair.0],
+            refunded: refunded.into_iter().flatten().collect(),
+        }
+    }
+}
+
+/// What is forgotten of the attempts before a right one.
+#[derive(Debug, Clone)]
+pub struct Forgiven {
+    keys: Vec<LimitKey>,
+    refunded: Vec<(LimitKey, Rule)>,
+}
+
+impl Forgiven {
+    /// Forgets it, in the transaction of what the right password is good for.
+    pub fn settle(&self, unit: &mut masthead_domain::use_cases::Unit<'_>) -> masthead_domain::Result<()> {
+        for key in &self.keys {
+            unit.repository.forgive(key)?;
+        }
+        for (key, rule) in &self.refunded {
+            unit.repository.refund(key, *rule)?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts an attempt to tell the password of an account that one is logged in to.
+pub async fn of_password(service: &Service, user: UserId) -> Result<Forgiven, ApiError> {
+    let key = LimitKey::new(PASSWORD, &[&user.to_string()]);
+    let spent = service.spend(vec![(key, PASSWORD)]).await?;
+    if spent.iter().any(|spent| !spent.allowed) {
+        let what =
+            "There were too many attempts to tell the password. Whether this one is right was not looked at.";
+        return Err(refusal(&spent, what));
+    }
+    Ok(Forgiven {
+        keys: vec![key],
+        refunded: Vec::new(),
+    })
+}
