@@ -150,7 +150,8 @@ fn append(connection: &mut Connection, entries: Vec<NewAuditEntry>) -> Result<()
         return Ok(());
     }
     let count = count_of(entries.len());
-    // The row stays locked until the commit, and the hash is still that of the last entry.
+    // The row stays locked until the commit, and the hash is still that of the last entry; a trigger sets it with each
+    // entry that comes.
     let (last, hash): (i64, Vec<u8>) = on_engine!(connection, |c| diesel::update(audit_head::table)
         .set(audit_head::seq.eq(audit_head::seq + count))
         .returning((audit_head::seq, audit_head::hash))
@@ -167,9 +168,6 @@ fn append(connection: &mut Connection, entries: Vec<NewAuditEntry>) -> Result<()
             .values(batch)
             .execute(c))?;
     }
-    on_engine!(connection, |c| diesel::update(audit_head::table)
-        .set(audit_head::hash.eq(head.hash.0.as_slice()))
-        .execute(c))?;
     Ok(())
 }
 
