@@ -15,5 +15,6 @@ mod retries;
 mod schedules;
 mod shared_cache;
 mod shutdown;
+mod smuggling;
 mod streams;
 pub(crate) mod wire;
