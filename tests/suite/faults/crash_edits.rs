@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use masthead_tests::{Caller, Database, create_article};
+use masthead_tests::{Caller, Database, Masthead, create_article};
 use serde_json::{Value, json};
 
 use super::process::{Process, key};
@@ -198,4 +198,24 @@ fn edits_and_publications_outlast_every_kill_whole() {
         }
     }
     assert!(writers.iter().all(|writer| writer.published > 0));
+    // Whoever was killed told the audit log of what they had done, and of nothing else.
+    let verified = Masthead::run(&["audit", "verify", "--database-url", database.url()], "");
+    let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+    assert!(verified.status.success(), "{said}");
+    let exported = Masthead::run(&["audit", "export", "--database-url", database.url()], "");
+    let exported = String::from_utf8(exported.stdout).expect("text");
+    for writer in &writers {
+        let id = writer.path.rsplit('/').next().unwrap();
+        let mut last = 0;
+        for line in exported.lines().filter(|line| line.contains(id)) {
+            let entry: Value = serde_json::from_str(line).unwrap();
+            let (before, after) = (
+                &entry["revision_before"],
+                entry["revision_after"].as_u64().unwrap(),
+            );
+            assert_eq!(before.as_u64().unwrap_or(0), last, "{line}");
+            last = after;
+        }
+        assert_eq!(last, writer.written + 1, "every revision is told, and no other");
+    }
 }
