@@ -36,8 +36,8 @@ pub async fn gate<B: MessageBody>(
     let refusal = match checked {
         Ok(Way::OtherMethods) => method_not_allowed(request.path()),
         Ok(_) => {
-            let told = request.extensions().get::<Told>().cloned();
             let mut answered = next.call(request).await?;
+            let told = answered.request().extensions().get::<Told>().cloned();
             if let Some(told) = told {
                 told.write(answered.headers_mut());
             }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use actix_http::Request;
 use actix_service::{IntoServiceFactory, ServiceFactory};
 use actix_web::Error;
+use actix_web::HttpMessage as _;
 use actix_web::body::{BoxBody, MessageBody, to_bytes};
 use actix_web::dev::{AppConfig, Payload, Service as _, ServiceResponse};
 use actix_web::http::header::HeaderMap;
@@ -25,6 +26,9 @@ pub struct Inner {
     make: Box<dyn Fn() -> LocalBoxFuture<'static, Option<Made>>>,
     made: OnceCell<Made>,
 }
+
+/// Marks a request from within, of which the one that it is a part of was counted already.
+pub struct Within;
 
 /// A request from within.
 pub struct Asked {
@@ -98,6 +102,7 @@ impl Inner {
         head.uri = asked.uri;
         head.headers = asked.headers;
         head.peer_addr = asked.peer;
+        request.extensions_mut().insert(Within);
         let answered = made(request).await.map_err(ApiError::internal)?;
         let (_, response) = answered.into_parts();
         let (status, headers) = (response.status(), response.headers().clone());

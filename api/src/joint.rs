@@ -153,6 +153,8 @@ where
     F: Future<Output = Result<T, T>>,
 {
     let held = once::current()?;
+    // Those that wait for their turn hold no connection meanwhile.
+    let _turn = service.joint_turn().lock().await;
     let (attempts, mut begun) = mpsc::unbounded_channel();
     let was_undone = Arc::new(AtomicBool::new(false));
     let transaction = {

@@ -16,6 +16,7 @@ use masthead_storage::Engine;
 
 use crate::auth::{self, Identity};
 use crate::error::ApiError;
+use crate::inner::Within;
 use crate::service::Service;
 
 /// The limits and their windows (draft-ietf-httpapi-ratelimit-headers).
@@ -59,7 +60,8 @@ impl Counted {
     /// Subjects that are remembered at once.
     const LIMIT: usize = 100_000;
 
-    fn spend(&self, key: LimitKey, rule: Rule, now: Instant) -> Spent {
+    /// Does something so many times more, or not once.
+    fn spend(&self, key: LimitKey, rule: Rule, times: usize, now: Instant) -> Option<Spent> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= Self::LIMIT && !all.contains_key(&key) {
             all.retain(|_, paid| *paid > now);
@@ -67,11 +69,19 @@ impl Counted {
                 all.clear();
             }
         }
-        let (spent, paid) = rule.spend(all.get(&key).copied(), now);
-        if spent.allowed {
+        let (mut paid, mut last) = (all.get(&key).copied(), None);
+        for _ in 0..times {
+            let (spent, then) = rule.spend(paid, now);
+            last = Some(spent);
+            if !spent.allowed {
+                return last;
+            }
+            paid = Some(then);
+        }
+        if let Some(paid) = paid {
             all.insert(key, paid);
         }
-        spent
+        last
     }
 }
 
@@ -82,7 +92,8 @@ pub struct Told(Vec<Spent>);
 impl Told {
     /// Says what is left.
     pub fn write(&self, headers: &mut HeaderMap) {
-        if self.0.is_empty() {
+        // A refusal has said it already, of what was asked for in vain.
+        if self.0.is_empty() || headers.contains_key(&STATE) {
             return;
         }
         let (policy, state) = lines(&self.0);
@@ -133,12 +144,33 @@ pub async fn of_address(service: &Service, request: &HttpRequest) -> Result<(), 
         return Ok(());
     };
     let rule = rule("address", quota);
+    if request.extensions().get::<Within>().is_some() {
+        return Ok(());
+    }
     let key = LimitKey::new(rule, &[&place(auth::address(request))]);
-    count(service, request, key, rule).await
+    count(service, request, key, rule, 1).await
 }
 
 /// Counts a request against the account or key that sends it.
 pub async fn of_caller(service: &Service, request: &HttpRequest) -> Result<(), ApiError> {
+    match subject(service, request) {
+        Some((key, rule)) => count(service, request, key, rule, 1).await,
+        None => Ok(()),
+    }
+}
+
+/// Counts the operations of a batch, of which the request itself was the first, before any of them is begun.
+pub async fn of_batch(service: &Service, request: &HttpRequest, operations: usize) -> Result<(), ApiError> {
+    match subject(service, request) {
+        Some((key, rule)) => count(service, request, key, rule, operations.saturating_sub(1)).await,
+        None => Ok(()),
+    }
+}
+
+fn subject(service: &Service, request: &HttpRequest) -> Option<(LimitKey, Rule)> {
+    if request.extensions().get::<Within>().is_some() {
+        return None;
+    }
     let credential = request
         .extensions()
         .get::<Identity>()
@@ -147,30 +179,32 @@ pub async fn of_caller(service: &Service, request: &HttpRequest) -> Result<(), A
     let (name, quota) = match credential {
         Some(Credential::User(_)) => ("account", quotas.account),
         Some(Credential::Key(_)) => ("key", quotas.key),
-        _ => return Ok(()),
+        _ => return None,
     };
-    let (Some(quota), Some(credential)) = (quota, credential) else {
-        return Ok(());
-    };
-    let rule = rule(name, quota);
-    let key = LimitKey::new(rule, &[&credential.to_string()]);
-    count(service, request, key, rule).await
+    let rule = rule(name, quota?);
+    Some((LimitKey::new(rule, &[&credential?.to_string()]), rule))
 }
 
-async fn count(service: &Service, request: &HttpRequest, key: LimitKey, rule: Rule) -> Result<(), ApiError> {
-    let spent = match service.storage().engine() {
+async fn count(
+    service: &Service,
+    request: &HttpRequest,
+    key: LimitKey,
+    rule: Rule,
+    times: usize,
+) -> Result<(), ApiError> {
+    let last = match service.storage().engine() {
         // One process has the file to itself, and a write for each request would cost more than most requests.
-        Engine::Sqlite => service.counted().spend(key, rule, service.now()),
-        Engine::Postgres => match service.spend(vec![(key, rule)]).await?.pop() {
-            Some(spent) => spent,
-            None => return Ok(()),
-        },
+        Engine::Sqlite => service.counted().spend(key, rule, times, service.now()),
+        Engine::Postgres if times > 0 => service.spend(vec![(key, rule); times]).await?.pop(),
+        Engine::Postgres => None,
     };
+    let Some(spent) = last else { return Ok(()) };
     if !spent.allowed {
         return Err(refusal(&[spent], "You ask too often."));
     }
     let mut extensions = request.extensions_mut();
     if let Some(told) = extensions.get_mut::<Told>() {
+        told.0.retain(|known| known.rule.name != spent.rule.name);
         told.0.push(spent);
     } else {
         extensions.insert(Told(vec![spent]));

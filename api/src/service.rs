@@ -59,6 +59,7 @@ struct Shared {
     running: Arc<Running>,
     noted: Noted,
     counted: Counted,
+    joint: tokio::sync::Mutex<()>,
 }
 
 /// Settings that handlers look at.
@@ -156,6 +157,7 @@ impl Service {
                 running: Arc::default(),
                 noted: Noted::default(),
                 counted: Counted::default(),
+                joint: tokio::sync::Mutex::default(),
             }),
         }
     }
@@ -237,6 +239,11 @@ impl Service {
     #[must_use]
     pub fn running(&self) -> &Arc<Running> {
         &self.shared.running
+    }
+
+    /// Whose turn it is, of transactions that several requests share.
+    pub(crate) fn joint_turn(&self) -> &tokio::sync::Mutex<()> {
+        &self.shared.joint
     }
 
     /// What this process counts by itself.

@@ -16,7 +16,7 @@ use crate::extract::{Body, Caller};
 use crate::inner::{self, Inner};
 use crate::observe::{REQUEST_ID, RequestId};
 use crate::service::Service;
-use crate::{auth, joint, once, system};
+use crate::{auth, joint, limits, once, system};
 
 /// What operations of a batch begin with; accounts, keys, sessions and whatever shows a secret once are not among it.
 const ROOMS: [&str; 10] = [
@@ -60,6 +60,7 @@ pub async fn run_batch(
     Body(batch): Body<Batch>,
 ) -> Answer<Fresh<BatchResponse>> {
     let parts = read(&request, batch.operations)?;
+    limits::of_batch(&service, &request, parts.len()).await?;
     let inner = request
         .app_data::<Inner>()
         .ok_or_else(|| ApiError::internal("there is no inner application"))?;

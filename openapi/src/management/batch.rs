@@ -57,7 +57,7 @@ pub struct BatchOperation {
         {
             "method": "PATCH",
             "path": "/management/v1/articles/0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0001",
-            "if_match": "\"0193a1b2-7c3d-7e4f-8a5b-6c7d8e9f0001-4\"",
+            "if_match": "\"6c7d8e9f0001-4\"",
             "body": { "tags": ["tides"] }
         }
     ]

@@ -232,8 +232,17 @@ fn the_operations_of_a_batch_count_each() {
     let refused = key
         .post("/management/v1/batch", &body)
         .expect_problem(429, "too_many_requests");
-    assert_eq!(refused.body()["operation"], 3);
+    wait_of(&refused, "key");
     assert_eq!(total(&admin, TAGS), 0);
+    // Nothing was spent for what was not begun but the request itself.
+    let body = json!({ "atomic": false, "operations": many[..3] });
+    let answer = key.post("/management/v1/batch", &body).expect(200);
+    assert!(
+        answer.header("ratelimit").unwrap().contains("\"key\";r=0;"),
+        "{:?}",
+        answer.headers()
+    );
+    assert_eq!(total(&admin, TAGS), 3);
 }
 
 #[test]
