@@ -191,17 +191,10 @@ pub fn publish(unit: &mut Unit<'_>, id: ReleaseId, expected: &Expected) -> Resul
     let mut changes: Vec<NewChange> = Vec::new();
     let act = |action| before.items.iter().filter(move |item| item.action == action);
     for item in act(ReleaseAction::Unpublish) {
-        match item.subject {
-            Subject::Article(id) => {
-                if let Some(article) = things.articles.get(&id) {
-                    publishing::take_away(unit, article, &mut changes)?;
-                }
-            }
-            Subject::Faq(id) => {
-                if let Some(faq) = things.faqs.get(&id) {
-                    publishing::take_faq_away(unit, faq, &mut changes)?;
-                }
-            }
+        if let Subject::Article(id) = item.subject
+            && let Some(article) = things.articles.get(&id)
+        {
+            publishing::take_away(unit, article, &mut changes)?;
         }
     }
     let shown: Vec<_> = act(ReleaseAction::Publish)
@@ -219,6 +212,14 @@ pub fn publish(unit: &mut Unit<'_>, id: ReleaseId, expected: &Expected) -> Resul
         {
             publishing::bring_out(unit, article, None, &mut changes)
                 .map_err(|error| error.within(&format!("/items/{index}")))?;
+        }
+    }
+    // Last: an article that links it would bring it out again with its drafts.
+    for item in act(ReleaseAction::Unpublish) {
+        if let Subject::Faq(id) = item.subject
+            && let Some(faq) = things.faqs.get(&id)
+        {
+            publishing::take_faq_away(unit, faq, &mut changes)?;
         }
     }
     unit.repository.append_changes(&changes)?;

@@ -467,3 +467,29 @@ fn a_release_that_is_published_again_under_its_key_is_published_once() {
         ]
     );
 }
+
+#[test]
+fn a_faq_that_a_release_takes_away_is_not_brought_out_by_an_article_that_links_it() {
+    let app = App::start();
+    let editor = app.editor();
+    let made = create_article(&editor, &article("Links"));
+    publish(&editor, &made).expect(200);
+    let now = fresh(&editor, &article_path(&made));
+    let changed = seeing(&editor, &now)
+        .patch(&article_path(&now), &json!({ "title": "Links no more" }))
+        .expect(200)
+        .data();
+    let linked = changed["faqs"][0].clone();
+    let release = gather(&editor, &[out("faq", &linked), of("article", &changed)]);
+    bring_out(&editor, &release).expect(200);
+    assert_eq!(fresh(&editor, &faq_path(&linked))["status"], "draft");
+    let page = app
+        .anonymous()
+        .get(&format!("/delivery/v1/articles/{}", text(&made["id"])))
+        .expect(200)
+        .data();
+    assert_eq!(
+        (&page["title"], &page["faqs"]),
+        (&json!("Links no more"), &json!([]))
+    );
+}
