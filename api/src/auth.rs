@@ -42,10 +42,23 @@ pub struct Identity {
     pub email: Option<String>,
     /// The session that an access token belongs to.
     pub session: Option<SessionId>,
+    /// Whether that is good for nothing but setting a second factor up.
+    pub is_restricted: bool,
 }
 
-/// Finds out who asks; the rights are those of today, not of when the token was made.
+/// Finds out who asks and may do so; the rights are those of today, not of when the token was made.
 pub async fn authenticate(service: &Service, request: &HttpRequest) -> Result<Identity, ApiError> {
+    let identity = identify(service, request).await?;
+    if identity.is_restricted {
+        let detail = "Your role requires a second factor, and you have none yet. Set one up: \
+                      `POST /management/v1/auth/second-factor`, and show a first code of it.";
+        return Err(ApiError::new(ProblemCode::Forbidden, detail));
+    }
+    Ok(identity)
+}
+
+/// Finds out who asks, whether or not they have the second factor that their role requires.
+pub async fn identify(service: &Service, request: &HttpRequest) -> Result<Identity, ApiError> {
     let mut headers = request.headers().get_all(header::AUTHORIZATION);
     let (Some(value), None) = (headers.next(), headers.next()) else {
         return Err(required());
@@ -69,6 +82,7 @@ pub async fn authenticate(service: &Service, request: &HttpRequest) -> Result<Id
             name: key.name,
             email: None,
             session: None,
+            is_restricted: false,
         });
     }
     let bearer = service.keys()?.bearer(token, service.now()).ok_or_else(invalid)?;
@@ -77,12 +91,13 @@ pub async fn authenticate(service: &Service, request: &HttpRequest) -> Result<Id
             sessions::actor(unit, bearer.session, bearer.user)
         })
         .await?;
-    let (actor, user) = found.ok_or_else(invalid)?;
+    let (actor, user, session) = found.ok_or_else(invalid)?;
     Ok(Identity {
         actor,
         name: user.name,
         email: Some(user.email.to_string()),
         session: Some(bearer.session),
+        is_restricted: session.restricted,
     })
 }
 

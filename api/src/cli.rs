@@ -137,6 +137,7 @@ impl CommandLine {
             Command::Import(import::Import::Markdown(task)) => task.run(&quiet(common)?),
             Command::Openapi(task) => task.run().map(done),
             Command::User(accounts::User::Create(task)) => task.run(&quiet(common)?).map(done),
+            Command::User(accounts::User::DisableSecondFactor(task)) => task.run(&quiet(common)?).map(done),
             Command::Key(accounts::Key::Create(task)) => task.run(&quiet(common)?).map(done),
             Command::Audit(task) => task.run(&quiet(common)?),
             Command::Health(task) => task.run().map(done),

@@ -33,6 +33,15 @@ enum Segment {
     Parameter(String),
 }
 
+/// Operations of whoever has not yet set a second factor up that their role requires.
+const BEFORE_SECOND_FACTOR: [&str; 5] = [
+    "get_me",
+    "logout",
+    "get_second_factor",
+    "begin_second_factor",
+    "confirm_second_factor",
+];
+
 /// What a request may look like.
 pub struct Operation {
     /// What it is called.
@@ -42,6 +51,8 @@ pub struct Operation {
     pub surface: Surface,
     /// Whether nobody has to say who they are.
     pub is_open: bool,
+    /// Whether it can be had before a second factor is set up that one's role requires.
+    pub is_before_second_factor: bool,
     /// Whether it takes a body.
     pub takes_body: bool,
     /// The forms that its answer can have, in our own order; empty where the address names the form.
@@ -238,8 +249,10 @@ impl Operation {
             "required": required,
             "components": components,
         });
+        let id = operation["operationId"].as_str()?.to_owned();
         Some(Self {
-            id: operation["operationId"].as_str()?.to_owned(),
+            is_before_second_factor: BEFORE_SECOND_FACTOR.contains(&id.as_str()),
+            id,
             method,
             surface,
             is_open,

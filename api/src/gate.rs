@@ -106,7 +106,11 @@ async fn admit(service: &Service, request: &HttpRequest, operation: &Operation) 
     if !needed {
         return Ok(());
     }
-    let caller = auth::authenticate(service, request).await?;
+    let caller = if operation.is_before_second_factor {
+        auth::identify(service, request).await?
+    } else {
+        auth::authenticate(service, request).await?
+    };
     request.extensions_mut().insert(caller);
     Ok(())
 }

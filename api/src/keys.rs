@@ -25,6 +25,7 @@ pub struct Keys {
     /// The newest first: what was signed before the secret was changed is good still.
     signers: Vec<Signer>,
     cursors: Vec<[u8; 32]>,
+    seals: Vec<[u8; 32]>,
     request: [u8; 32],
 }
 
@@ -90,11 +91,15 @@ impl Keys {
         for secret in before {
             signers.push(Signer::of(&signing(secret))?);
         }
-        let secrets = std::iter::once(&secret).chain(before);
+        let of_all = |label: &[u8]| {
+            let secrets = std::iter::once(&secret).chain(before);
+            secrets.map(|secret| derived(secret, label)).collect::<Vec<_>>()
+        };
         Ok(Self {
             encoding,
             signers,
-            cursors: secrets.map(|secret| derived(secret, b"cursor 1")).collect(),
+            cursors: of_all(b"cursor 1"),
+            seals: of_all(b"second factor 1"),
             request: derived(secret, b"request 1"),
         })
     }
@@ -158,6 +163,18 @@ impl Keys {
     /// The public halves of the keys that good tokens may be signed with, as RFC 7517 has them.
     pub fn public(&self) -> impl Iterator<Item = &Jwk> {
         self.signers.iter().map(|signer| &signer.public)
+    }
+
+    /// Keys that second factors may be sealed with, the newest first.
+    pub fn seals(&self) -> impl Iterator<Item = &[u8; 32]> {
+        self.seals.iter()
+    }
+
+    /// The key that second factors are sealed with.
+    #[must_use]
+    pub fn newest_seal(&self) -> &[u8; 32] {
+        // There is one of each secret, and at least one secret.
+        &self.seals[0]
     }
 
     /// Signs a cursor's bytes for one list; the signature binds it to that list and its filters.

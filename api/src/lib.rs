@@ -43,6 +43,7 @@ mod past;
 mod preview;
 mod purging;
 mod scheduler;
+mod second_factor;
 pub mod server;
 mod service;
 mod strict_json;

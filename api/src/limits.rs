@@ -276,6 +276,14 @@ impl Forgiven {
     }
 }
 
+/// 429 for whoever shows too many wrong codes.
+#[must_use]
+pub fn too_many_codes(spent: Spent) -> ApiError {
+    let what =
+        "There were too many wrong codes for this account. Whether this one is right was not looked at.";
+    refusal(&[spent], what)
+}
+
 /// Counts an attempt to tell the password of an account that one is logged in to.
 pub async fn of_password(service: &Service, user: UserId) -> Result<Forgiven, ApiError> {
     let key = LimitKey::new(PASSWORD, &[&user.to_string()]);

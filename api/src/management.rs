@@ -17,6 +17,7 @@ mod publishing;
 mod redirects;
 mod releases;
 mod reviewing;
+mod second_factor;
 mod sections;
 mod session;
 mod settings;
@@ -46,8 +47,15 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(session::delete_sessions)
             .service(session::get_jwks)
             .service(session::get_me)
+            .service(second_factor::get_second_factor)
+            .service(second_factor::begin_second_factor)
+            .service(second_factor::confirm_second_factor)
+            .service(second_factor::renew_recovery_codes)
+            .service(second_factor::disable_second_factor)
             .service(settings::get_preflight_settings)
             .service(settings::set_preflight_settings)
+            .service(settings::get_security_settings)
+            .service(settings::set_security_settings)
             .service(users::list_users)
             .service(users::create_user)
             .service(users::get_user)
@@ -56,6 +64,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(users::suspend_user)
             .service(users::reactivate_user)
             .service(users::set_user_password)
+            .service(second_factor::delete_user_second_factor)
             .service(session::list_user_sessions)
             .service(session::delete_user_sessions)
             .service(api_keys::list_api_keys)

@@ -114,6 +114,8 @@ pub struct Session {
     pub expires_at: Instant,
     /// When it was ended before that, and why.
     pub ended: Option<(Instant, SessionEnd)>,
+    /// Whether it is good for nothing but setting a second factor up, which the account's role requires.
+    pub restricted: bool,
 }
 
 impl Session {

@@ -53,6 +53,8 @@ pub enum Resource {
     Proposal,
     /// Things that are published together.
     Release,
+    /// What an account shows beside its password.
+    SecondFactor,
 }
 
 impl Resource {
@@ -78,6 +80,7 @@ impl Resource {
             Self::Thread => "thread of notes",
             Self::Proposal => "proposal",
             Self::Release => "release",
+            Self::SecondFactor => "second factor of account",
         }
     }
 }

@@ -37,6 +37,7 @@ pub mod rendering;
 pub mod repository;
 pub mod rights;
 pub mod searching;
+pub mod second_factor;
 pub mod section;
 pub mod slug;
 pub mod story;

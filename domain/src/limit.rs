@@ -47,6 +47,14 @@ pub const PASSWORD: Rule = Rule {
     window: 900,
 };
 
+/// Attempts to show a second factor of one account, wherever from: whoever makes them knows the password, and a code has
+/// only six digits.
+pub const SECOND_FACTOR: Rule = Rule {
+    name: "second-factor",
+    quota: 20,
+    window: 21_600,
+};
+
 /// A subject under a rule, as a digest: whoever reads the store learns no address from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LimitKey(pub [u8; 32]);

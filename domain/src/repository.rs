@@ -10,6 +10,7 @@ mod once;
 mod preview;
 mod proposals;
 mod releases;
+mod second_factors;
 mod settings;
 mod trash;
 
@@ -54,6 +55,7 @@ pub use once::OnceRepository;
 pub use preview::PreviewRepository;
 pub use proposals::{ProposalFilter, ProposalRepository};
 pub use releases::ReleaseRepository;
+pub use second_factors::SecondFactorRepository;
 pub use settings::{PreflightRepository, Setting, SettingsRepository};
 pub use trash::TrashRepository;
 
@@ -402,6 +404,7 @@ pub trait Repository:
     + ReleaseRepository
     + AuditRepository
     + LimitRepository
+    + SecondFactorRepository
     + ChangeLog
 {
 }
@@ -428,6 +431,7 @@ impl<T> Repository for T where
         + ReleaseRepository
         + AuditRepository
         + LimitRepository
+        + SecondFactorRepository
         + ChangeLog
 {
 }

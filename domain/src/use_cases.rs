@@ -32,6 +32,7 @@ pub mod releases;
 pub mod reverting;
 pub mod reviewing;
 pub mod scheduling;
+pub mod second_factors;
 pub mod sections;
 pub mod sessions;
 mod slugs;

@@ -19,8 +19,10 @@ mod proposal_input;
 mod redirect;
 mod release;
 mod revision_diff;
+mod second_factor;
 mod section;
 mod section_input;
+mod security;
 mod session;
 mod tag;
 mod tag_merging;
@@ -95,8 +97,16 @@ pub use revision_diff::{
     ChangedSection, DiffPath, FieldDiff, Hunk, HunkKind, MovedSection, PlacedSection, RevisionDiff,
     RevisionDiffResponse,
 };
+pub use second_factor::{
+    BeginSecondFactor, NewSecondFactor, NewSecondFactorResponse, RecoveryCodes, RecoveryCodesResponse,
+    SecondFactor, SecondFactorCode, SecondFactorResponse,
+};
 pub use section::{Section, SectionMeta, SectionResponse, SectionsResponse};
 pub use section_input::{NewSection, SectionInput, SetSectionOrder, UpdateSection};
+pub use security::{
+    SecondFactorPolicy, SecuritySettings, SecuritySettingsResponse, SetSecondFactorPolicy,
+    SetSecuritySettings,
+};
 pub use session::{
     ChangePassword, Jwk, JwkSet, RefreshRequest, Session, SessionList, SessionListParameters, SessionSortKey,
 };

@@ -80,6 +80,8 @@ problems! {
         "Send an access token or an API key in the `Authorization: Bearer` header.";
     InvalidCredentials = "invalid_credentials", 401, "The credentials are not right",
         "Check the e-mail address and the password.";
+    SecondFactorRequired = "second_factor_required", 401, "A code is asked for as well",
+        "The password is right. Log in again with a code of the account's authenticator, or a recovery code, in `code`.";
     InvalidToken = "invalid_token", 401, "The token or key is not valid",
         "It is unknown, altered, revoked or expired. Log in again, or use another key.";
     Forbidden = "forbidden", 403, "You may not do this",

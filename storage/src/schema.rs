@@ -37,7 +37,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use crate::types::{Id, Moment};
 
     sessions (id) {
@@ -50,6 +50,7 @@ diesel::table! {
         expires_at -> Moment,
         ended_at -> Nullable<Moment>,
         ended -> Nullable<Text>,
+        restricted -> BigInt,
     }
 }
 
@@ -460,6 +461,30 @@ diesel::table! {
         revision_after -> Nullable<BigInt>,
         previous_hash -> Binary,
         hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable};
+    use crate::types::{Id, Moment};
+
+    second_factors (user_id) {
+        user_id -> Id,
+        sealed -> Binary,
+        confirmed_at -> Nullable<Moment>,
+        last_step -> BigInt,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use crate::types::{Id, Moment};
+
+    recovery_codes (user_id, digest) {
+        user_id -> Id,
+        digest -> Binary,
+        used_at -> Nullable<Moment>,
     }
 }
 

@@ -19,6 +19,7 @@ mod preflight;
 mod previews;
 mod proposals;
 mod releases;
+mod second_factors;
 mod sections;
 mod sessions;
 mod settings;

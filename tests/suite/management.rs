@@ -34,6 +34,7 @@ mod retries_at_once;
 mod reverting;
 mod reviews;
 mod schedules;
+mod second_factor;
 mod sections;
 mod session;
 mod sessions;

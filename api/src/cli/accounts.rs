@@ -9,7 +9,7 @@ use masthead_domain::email::Email;
 use masthead_domain::rights::{Actor, Permission, Role};
 use masthead_domain::use_cases::accounts::{self, UserInput};
 use masthead_domain::use_cases::keys::{self, KeyInput};
-use masthead_domain::use_cases::{Unit, auditing};
+use masthead_domain::use_cases::{Unit, auditing, second_factors};
 
 use super::{note, ready, say};
 use crate::config::Settings;
@@ -30,6 +30,14 @@ Example:
 Roles: reader has no rights in management, viewer reads it, author writes own articles, editor
 does everything to content, admin also users, keys and settings.")]
     Create(CreateUser),
+    /// Take an account's second factor away, for whoever has lost it and the recovery codes
+    #[command(after_help = "\
+Example:
+  masthead user disable-second-factor --email ada@example.org
+
+The account logs in with its password alone from then on, and sets another one up where its
+role requires it.")]
+    DisableSecondFactor(DisableSecondFactor),
 }
 
 /// What to do with keys.
@@ -60,6 +68,13 @@ pub(super) struct CreateUser {
     /// Read the password, 12 to 1024 characters, from standard input; there is no other way to give it
     #[arg(long)]
     password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DisableSecondFactor {
+    /// What the account logs in with
+    #[arg(long)]
+    email: String,
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +133,33 @@ impl CreateUser {
         say(&format!(
             "created {} {} ({}) in {}",
             user.role, user.email, user.id, settings.database_url
+        ))?;
+        Ok(())
+    }
+}
+
+impl DisableSecondFactor {
+    pub(super) fn run(self, settings: &Settings) -> anyhow::Result<()> {
+        let email = Email::parse(&self.email).map_err(|refused| refused.at("/email"))?;
+        let storage = ready(settings)?;
+        let actor = Actor::command_line();
+        storage
+            .write_blocking(|repository| {
+                let mut unit = Unit {
+                    repository,
+                    now: SystemClock.now(),
+                    ids: &RandomIds,
+                    actor: &actor,
+                    acting: None,
+                    site: None,
+                };
+                second_factors::remove_of(&mut unit, &email)?;
+                auditing::settle(&mut unit, deeds::own("delete_user_second_factor", &actor))
+            })
+            .context("nothing was changed")?;
+        say(&format!(
+            "{email} logs in without a code in {}",
+            settings.database_url
         ))?;
         Ok(())
     }

@@ -23,6 +23,7 @@ fn the_database_can_be_named_before_and_after_any_command() {
         "migrate status",
         "import markdown x",
         "openapi --check",
+        "user disable-second-factor --email a@b",
         "user create --email a@b --name N --role admin --password-stdin",
         "key create --name N --scopes content:read",
         "health",

@@ -6,8 +6,9 @@ use masthead_domain::account::{KeyDigest, PasswordHash, Session, SessionEnd, Ses
 use masthead_domain::id::{SessionId, UserId};
 use masthead_domain::page::{Direction, SortKey};
 use masthead_domain::rights::{Actor, Credential};
+use masthead_domain::second_factor::Check;
 use masthead_domain::use_cases::accounts;
-use masthead_domain::use_cases::sessions::{self, Renewal};
+use masthead_domain::use_cases::sessions::{self, Login, Renewal};
 use masthead_openapi::management as m;
 use masthead_openapi::management::{
     AccessToken, ChangePassword, JwkSet, LoginRequest, LoginResponse, Me, MeKind, MeResponse, RefreshRequest,
@@ -25,6 +26,7 @@ use crate::keys::{Bearer, TOKEN_SECONDS};
 use crate::limits::{self, Attempt};
 use crate::paging::{Asked, List, asked, link_header};
 use crate::passwords;
+use crate::second_factor;
 use crate::service::Service;
 
 /// The hash of no password, so that an address without an account takes as long as one with.
@@ -64,12 +66,14 @@ impl Next {
             refresh_token: self.text,
             refresh_expires_at: session.expires_at.min(session.last_used_at + sessions::IDLE),
             session_id: session.id.to_string(),
+            needs_second_factor: session.restricted,
         };
         Ok(Fresh::new(LoginResponse { data }))
     }
 }
 
-fn refused() -> ApiError {
+/// Whoever has no account, or another password.
+pub(super) fn wrong_password() -> ApiError {
     ApiError::new(
         ProblemCode::InvalidCredentials,
         "The e-mail address or the password is not right.",
@@ -79,14 +83,14 @@ fn refused() -> ApiError {
 /// Log in
 ///
 /// Exchanges an e-mail address and a password for an access token that is good for fifteen minutes, and a refresh token
-/// that renews it for up to ninety days.
+/// that renews it for up to ninety days. An account with a second factor is asked for a code as well.
 #[utoipa::path(
     operation_id = "login",
     tag = "Session",
     request_body = LoginRequest,
     security(()),
     responses((status = 200, description = "The tokens.", body = LoginResponse)),
-    extensions(("x-problems" = json!(["invalid_credentials"])))
+    extensions(("x-problems" = json!(["invalid_credentials", "second_factor_required"])))
 )]
 #[post("/auth/login")]
 pub async fn login(
@@ -116,17 +120,27 @@ pub async fn login(
             (good, better.and_then(Result::ok))
         })
         .await?;
-    let user = user.filter(|_| good).ok_or_else(refused)?;
+    let user = user.filter(|_| good).ok_or_else(wrong_password)?;
     let next = Next::generate()?;
-    let (digest, forgiven) = (next.digest, attempt.forgiven());
+    let (digest, forgiven, shared) = (next.digest, attempt.forgiven(), service.clone());
     let begun = service
         .write(auth::nobody(), move |unit| {
-            let begun = sessions::log_in(unit, user.id, &hash, better.as_ref(), device.clone(), &digest)?;
-            forgiven.settle(unit)?;
+            let check = login.code.as_deref();
+            let check = check.map(|code| second_factor::checker(&shared, code, unit.now));
+            let code = check.as_ref().map(|check| check as Check<'_>);
+            let known = (user.id, &hash);
+            let begun = sessions::log_in(unit, known, better.as_ref(), code, device.clone(), &digest)?;
+            if matches!(begun, Login::Begun(_)) {
+                forgiven.settle(unit)?;
+            }
             Ok(begun)
         })
         .await?;
-    next.tokens(&service, &begun.ok_or_else(refused)?)
+    match begun {
+        Login::Begun(session) => next.tokens(&service, &session),
+        Login::Refused => Err(wrong_password()),
+        Login::SecondFactor(shown) => Err(super::second_factor::refused(shown)),
+    }
 }
 
 /// Refresh a login
@@ -218,7 +232,7 @@ pub async fn change_password(
     let hashed = service
         .hash(move || {
             if !credentials::verify_password(&current, &held) {
-                return Err(refused());
+                return Err(wrong_password());
             }
             let hash =
                 passwords::hash(&new, user.email.as_str(), &user.name, cost).map_err(ApiError::internal)?;
@@ -234,7 +248,7 @@ pub async fn change_password(
             Ok(begun)
         })
         .await?;
-    next.tokens(&service, &begun.ok_or_else(refused)?)
+    next.tokens(&service, &begun.ok_or_else(wrong_password)?)
 }
 
 /// List your sessions

@@ -1,10 +1,14 @@
 //! Settings of the site.
 
+use std::collections::BTreeSet;
+
 use actix_web::{get, put};
 use masthead_domain::preflight::Levels;
 use masthead_domain::use_cases::preflighting::{self, PreflightSettings as Settings};
+use masthead_domain::use_cases::second_factors::{self, SecuritySettings as Security};
 use masthead_openapi::management::{
-    PreflightSettings, PreflightSettingsResponse, SetPreflightSettings, etag,
+    PreflightSettings, PreflightSettingsResponse, SecuritySettings, SecuritySettingsResponse,
+    SetPreflightSettings, SetSecuritySettings, etag,
 };
 use masthead_openapi::parameters::IfMatch;
 
@@ -58,4 +62,52 @@ pub async fn set_preflight_settings(
         .write(actor, move |unit| preflighting::set(unit, &seen, levels.clone()))
         .await?;
     Ok(fresh(changed))
+}
+
+fn fresh_security(settings: Security) -> Fresh<SecuritySettingsResponse> {
+    let tag = etag(SecuritySettings::id(), settings.revision);
+    let data = settings.into();
+    Fresh::revision(SecuritySettingsResponse { data }, tag)
+}
+
+/// Get the security settings
+///
+/// What the site requires of accounts.
+#[utoipa::path(
+    operation_id = "get_security_settings",
+    tag = "Settings",
+    responses((status = 200, description = "What is required.", body = SecuritySettingsResponse))
+)]
+#[get("/settings/security")]
+pub async fn get_security_settings(
+    service: Service,
+    Caller(actor): Caller,
+) -> Answer<Fresh<SecuritySettingsResponse>> {
+    let settings = service.read(actor, second_factors::settings).await?;
+    Ok(fresh_security(settings))
+}
+
+/// Set the security settings
+///
+/// Roles that need a second factor: whoever has one of them and no second factor can do nothing else before they have
+/// set one up, from their next login or renewal on. API keys need none.
+#[utoipa::path(
+    operation_id = "set_security_settings",
+    tag = "Settings",
+    params(IfMatch),
+    request_body = SetSecuritySettings,
+    responses((status = 200, description = "What is required.", body = SecuritySettingsResponse))
+)]
+#[put("/settings/security")]
+pub async fn set_security_settings(
+    service: Service,
+    Caller(actor): Caller,
+    seen: Seen,
+    Body(body): Body<SetSecuritySettings>,
+) -> Answer<Fresh<SecuritySettingsResponse>> {
+    let (seen, roles) = (seen.of(SecuritySettings::id()), BTreeSet::from(body));
+    let changed = service
+        .write(actor, move |unit| second_factors::set(unit, &seen, &roles))
+        .await?;
+    Ok(fresh_security(changed))
 }

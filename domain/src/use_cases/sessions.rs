@@ -11,7 +11,8 @@ use crate::error::{Error, Resource, Result};
 use crate::id::{SessionId, UserId};
 use crate::page::{Page, PageRequest};
 use crate::rights::{Actor, Credential, Permission};
-use crate::use_cases::Unit;
+use crate::second_factor::{Check, Shown};
+use crate::use_cases::{Unit, second_factors};
 
 /// How long a session lasts at most, however often it is renewed.
 pub const LIFE: TimeDelta = TimeDelta::days(90);
@@ -38,26 +39,41 @@ pub enum Renewal {
     Refused,
 }
 
-/// Begins a session for an account whose password was held against `seen`; `None` where the account is gone or
-/// suspended, or has another password by now. `better` is kept instead of a hash that was made with weaker parameters.
+/// What came of the right password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// A session has begun.
+    Begun(Session),
+    /// The account is gone or suspended, or has another password by now.
+    Refused,
+    /// The second factor was not shown as it should be.
+    SecondFactor(Shown),
+}
+
+/// Begins a session for an account, by its id, whose password was held against the one that was seen, for whoever shows its second factor where it
+/// has one. `better` is kept instead of a hash that was made with weaker parameters.
 pub fn log_in(
     unit: &mut Unit<'_>,
-    id: UserId,
-    seen: &PasswordHash,
+    (id, seen): (UserId, &PasswordHash),
     better: Option<&PasswordHash>,
+    code: Option<Check<'_>>,
     device: Device,
     refresh: &KeyDigest,
-) -> Result<Option<Session>> {
+) -> Result<Login> {
     let Some((user, password)) = unit.repository.user_for_update(id)? else {
-        return Ok(None);
+        return Ok(Login::Refused);
     };
     if user.suspended_at.is_some() || &password != seen {
-        return Ok(None);
+        return Ok(Login::Refused);
+    }
+    match second_factors::spend(unit, id, code)? {
+        Shown::Good => {}
+        shown => return Ok(Login::SecondFactor(shown)),
     }
     if let Some(better) = better {
         unit.repository.set_password(id, better)?;
     }
-    begin(unit, id, device, refresh).map(Some)
+    begin(unit, &user, device, refresh).map(Login::Begun)
 }
 
 /// Gives the caller another password in place of the one that was held against `seen`, ends all sessions and begins
@@ -70,15 +86,15 @@ pub fn change_password(
     refresh: &KeyDigest,
 ) -> Result<Option<Session>> {
     let id = unit.actor.require_user()?;
-    match unit.repository.user_for_update(id)? {
-        Some((_, kept)) if &kept == seen => {}
+    let user = match unit.repository.user_for_update(id)? {
+        Some((user, kept)) if &kept == seen => user,
         _ => return Ok(None),
-    }
+    };
     let now = unit.now;
     unit.repository.set_password(id, password)?;
     unit.repository
         .end_sessions(id, 0, now, SessionEnd::PasswordChanged)?;
-    begin(unit, id, device, refresh).map(Some)
+    begin(unit, &user, device, refresh).map(Some)
 }
 
 /// The caller's account and the hash of its password.
@@ -89,8 +105,9 @@ pub fn own_password(unit: &mut Unit<'_>) -> Result<(User, PasswordHash)> {
     unit.repository.user_by_email(&user.email)?.ok_or_else(gone)
 }
 
-fn begin(unit: &mut Unit<'_>, user_id: UserId, device: Device, refresh: &KeyDigest) -> Result<Session> {
-    let now = unit.now;
+fn begin(unit: &mut Unit<'_>, user: &User, device: Device, refresh: &KeyDigest) -> Result<Session> {
+    let (now, user_id) = (unit.now, user.id);
+    let restricted = second_factors::is_missing(unit, user)?;
     unit.repository.forget_sessions(user_id, now - REMEMBERED)?;
     unit.repository
         .end_sessions(user_id, SESSIONS - 1, now, SessionEnd::TooMany)?;
@@ -102,6 +119,7 @@ fn begin(unit: &mut Unit<'_>, user_id: UserId, device: Device, refresh: &KeyDige
         last_used_at: now,
         expires_at: now + LIFE,
         ended: None,
+        restricted,
     };
     unit.repository.insert_session(&session)?;
     unit.acting = Some(Credential::User(user_id));
@@ -147,18 +165,26 @@ pub fn renew(unit: &mut Unit<'_>, shown: &KeyDigest, next: &KeyDigest, device: &
     unit.repository.forget_refresh_tokens(session.id, now)?;
     unit.repository.touch_session(session.id, now)?;
     session.last_used_at = now;
+    let restricted = second_factors::is_missing(unit, &user)?;
+    if restricted != session.restricted {
+        unit.repository.restrict_session(session.id, restricted)?;
+        session.restricted = restricted;
+    }
     give(unit, &session, next)?;
     Ok(Renewal::Renewed(session))
 }
 
 /// The account behind an access token of this session, with today's role; `None` where it lets nobody in.
-pub fn actor(unit: &mut Unit<'_>, id: SessionId, user: UserId) -> Result<Option<(Actor, User)>> {
+pub fn actor(unit: &mut Unit<'_>, id: SessionId, user: UserId) -> Result<Option<(Actor, User, Session)>> {
     let now = unit.now;
     let found = unit.repository.session(id)?;
     let found = found.filter(|(session, account)| {
         session.is_open_at(now) && account.id == user && account.suspended_at.is_none()
     });
-    Ok(found.map(|(_, user)| (Actor::user(user.id, user.role, user.author_id), user)))
+    Ok(found.map(|(session, user)| {
+        let actor = Actor::user(user.id, user.role, user.author_id);
+        (actor, user, session)
+    }))
 }
 
 /// The open sessions of an account: one's own, or with the right to manage accounts another's.

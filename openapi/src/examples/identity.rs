@@ -4,6 +4,7 @@ use masthead_domain::account::{ApiKey, Device, Session, User};
 use masthead_domain::email::Email;
 use masthead_domain::id::{KeyId, SessionId, UserId};
 use masthead_domain::rights::{Permission, Role};
+use masthead_domain::use_cases::second_factors::{SecuritySettings, Standing};
 
 use super::answers::{Answers, page, put};
 use super::world::World;
@@ -36,6 +37,7 @@ pub(super) fn add(all: &mut Answers, world: &World) -> Option<()> {
         last_used_at: at,
         expires_at: at + masthead_domain::use_cases::sessions::LIFE,
         ended: None,
+        restricted: false,
     };
     let key = || {
         m::ApiKey::from(ApiKey {
@@ -61,7 +63,9 @@ pub(super) fn add(all: &mut Answers, world: &World) -> Option<()> {
         refresh_token: "mhr_9fKq2ZtV5mXw8RbN1cYd7GhJ4LsPaE6uT3oC0iDx1WvBn2".into(),
         refresh_expires_at: at + masthead_domain::use_cases::sessions::IDLE,
         session_id: session.id.to_string(),
+        needs_second_factor: false,
     };
+    add_security(all, world)?;
     put(all, "LoginResponse", m::LoginResponse { data: login })?;
     put(all, "UserResponse", m::UserResponse { data: user()?.into() })?;
     let (meta, links) = page("/management/v1/users");
@@ -87,4 +91,42 @@ pub(super) fn add(all: &mut Answers, world: &World) -> Option<()> {
         x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".into(),
     };
     put(all, "JwkSet", m::JwkSet { keys: vec![key] })
+}
+
+fn add_security(all: &mut Answers, world: &World) -> Option<()> {
+    let at = world.tag.created_at;
+    let standing = Standing {
+        enabled_at: Some(at),
+        recovery_codes: 10,
+        required: true,
+    };
+    let data = standing.into();
+    put(all, "SecondFactorResponse", m::SecondFactorResponse { data })?;
+    let data = m::NewSecondFactor {
+        secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".into(),
+        uri: "otpauth://totp/Masthead:ada%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Masthead"
+            .into(),
+    };
+    put(
+        all,
+        "NewSecondFactorResponse",
+        m::NewSecondFactorResponse { data },
+    )?;
+    let letters = [
+        "abcd", "efgh", "ijkm", "npqr", "stuv", "wxyz", "2345", "6789", "bcde", "fghi",
+    ];
+    let recovery_codes = letters.map(|first| format!("{first}-7mrt-x2kq-v9ph")).to_vec();
+    let data = m::RecoveryCodes { recovery_codes };
+    put(all, "RecoveryCodesResponse", m::RecoveryCodesResponse { data })?;
+    let settings = SecuritySettings {
+        required: [Role::Editor, Role::Admin].into(),
+        revision: 2,
+        updated: Some((at, world.article.created_by)),
+    };
+    let data = settings.into();
+    put(
+        all,
+        "SecuritySettingsResponse",
+        m::SecuritySettingsResponse { data },
+    )
 }

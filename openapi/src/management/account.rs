@@ -17,6 +17,9 @@ pub struct LoginRequest {
     /// The account's password.
     #[schema(max_length = 1024, example = "correct horse battery staple")]
     pub password: String,
+    /// A code of the account's authenticator, or one of its recovery codes; asked for with `second_factor_required`.
+    #[schema(max_length = 64, nullable = false, example = "287082")]
+    pub code: Option<String>,
 }
 
 /// A token for the `Authorization: Bearer` header, and one to get the next with.
@@ -38,6 +41,8 @@ pub struct AccessToken {
     /// The session that both belong to.
     #[schema(format = Uuid)]
     pub session_id: String,
+    /// Whether the tokens are good for nothing but setting a second factor up, which the account's role requires.
+    pub needs_second_factor: bool,
 }
 
 /// What kind of credential asks.

@@ -10,6 +10,7 @@ use masthead_domain::error::{Error, Resource};
 use masthead_domain::id::{KeyId, SessionId, UserId};
 use masthead_domain::page::{Direction, PageRequest, SortKey};
 use masthead_domain::rights::{Credential, Permission, Role};
+use masthead_domain::second_factor::SecondFactor;
 
 fn user(number: u128, email: &str) -> User {
     User {
@@ -174,6 +175,7 @@ fn session(number: u128, user: UserId, second: i64) -> Session {
         last_used_at: at(second),
         expires_at: at(1_000),
         ended: None,
+        restricted: false,
     }
 }
 
@@ -351,6 +353,67 @@ fn the_first_secret_of_a_name_is_kept() {
         assert_eq!(
             storage.read_blocking(|repo| repo.secret("tokens")).unwrap(),
             Some(kept[0].clone())
+        );
+    }
+}
+
+#[test]
+fn a_second_factor_goes_with_its_codes_and_its_account() {
+    for database in stores() {
+        let storage = &database.storage;
+        let ada = user(1, "ada@example.org");
+        let mut factor = SecondFactor {
+            user: ada.id,
+            sealed: vec![0, 255, 7],
+            confirmed_at: None,
+            last_step: 0,
+            created_at: at(1),
+        };
+        let codes = [KeyDigest([1; 32]), KeyDigest([2; 32])];
+        let found = || storage.read_blocking(|repo| repo.second_factor(ada.id)).unwrap();
+        let left = || {
+            storage
+                .read_blocking(|repo| repo.count_recovery_codes(ada.id))
+                .unwrap()
+        };
+        assert_eq!((found(), left()), (None, 0));
+        storage
+            .write_blocking(|repo| {
+                repo.insert_user(&ada, &PasswordHash("x".into()))?;
+                repo.put_second_factor(&factor)?;
+                repo.set_recovery_codes(ada.id, &codes)
+            })
+            .unwrap();
+        assert_eq!((found(), left()), (Some(factor.clone()), 2));
+        factor.confirmed_at = Some(at(2));
+        factor.last_step = i64::MAX;
+        storage
+            .write_blocking(|repo| repo.put_second_factor(&factor))
+            .unwrap();
+        assert_eq!((found(), left()), (Some(factor.clone()), 2));
+        let used: usize = std::thread::scope(|scope| {
+            let use_it = || storage.write_blocking(|repo| repo.use_recovery_code(ada.id, &codes[0], at(3)));
+            let threads: Vec<_> = (0..6).map(|_| scope.spawn(use_it)).collect();
+            let used = threads.into_iter().map(|thread| thread.join().unwrap().unwrap());
+            used.filter(|used| *used).count()
+        });
+        assert_eq!((used, left()), (1, 1));
+        let other = storage
+            .write_blocking(|repo| repo.use_recovery_code(UserId::from_uuid(uuid(2)), &codes[1], at(3)))
+            .unwrap();
+        assert!(!other, "it is somebody else's");
+        storage
+            .write_blocking(|repo| repo.set_recovery_codes(ada.id, &[KeyDigest([3; 32])]))
+            .unwrap();
+        assert_eq!(left(), 1);
+        storage
+            .write_blocking(|repo| repo.delete_user(ada.id, at(4)))
+            .unwrap();
+        assert_eq!((found(), left()), (None, 0));
+        assert!(
+            !storage
+                .write_blocking(|repo| repo.delete_second_factor(ada.id))
+                .unwrap()
         );
     }
 }

@@ -14,7 +14,7 @@ use masthead_domain::page::{Page, PageRequest, Position, SortValue};
 use masthead_domain::repository::AccountRepository;
 use masthead_domain::rights::Role;
 
-use super::{expect_one, keys, sessions};
+use super::{expect_one, keys, second_factors, sessions};
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
 use crate::keyset::{Keyset, load_page, sorted_by};
@@ -370,6 +370,7 @@ fn delete(connection: &mut Connection, id: UserId, at: Micros) -> Result<(), Fai
             users::deleted_at.eq(at),
         ))
         .execute(c))?;
+    second_factors::forget(connection, id.into())?;
     expect_one(affected, Resource::User, id)
 }
 

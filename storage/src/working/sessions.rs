@@ -26,6 +26,7 @@ struct SessionRow {
     expires_at: Micros,
     ended_at: Option<Micros>,
     ended: Option<String>,
+    restricted: i64,
 }
 
 impl SessionRow {
@@ -50,6 +51,7 @@ impl SessionRow {
             last_used_at: named.instant("last_used_at", self.last_used_at)?,
             expires_at: named.instant("expires_at", self.expires_at)?,
             ended: ended_at.zip(why),
+            restricted: self.restricted != 0,
         })
     }
 }
@@ -66,6 +68,7 @@ impl From<&Session> for SessionRow {
             expires_at: session.expires_at.into(),
             ended_at: session.ended.map(|(at, _)| at.into()),
             ended: session.ended.map(|(_, why)| why.as_str().to_owned()),
+            restricted: session.restricted.into(),
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::proposals::{proposal_path, propose};
 use super::releases::{RELEASES, gather, release_path};
+use super::second_factor::{Authenticator, SECOND_FACTOR, log_in};
 use super::support::{
     ARTICLES, AUTHORS, FAQS, NOTES, PROPOSALS, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path,
     plain_article, section_path, tag, text,
@@ -17,6 +18,8 @@ use super::support::{
 
 /// Where the weights of the checks before publishing are.
 pub const SETTINGS: &str = "/management/v1/settings/preflight";
+/// Where it stands what accounts need.
+pub const SECURITY: &str = "/management/v1/settings/security";
 /// Where accounts are.
 pub const USERS: &str = "/management/v1/users";
 /// Where API keys are.
@@ -155,6 +158,25 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
                 .with(json!({ "checks": { "long_title": "off" } }))
                 .on(&seen, SETTINGS)
         }
+        "get_security_settings" => Case::open("GET", SECURITY),
+        "set_security_settings" => {
+            let seen = app.admin().get(SECURITY).expect(200).data();
+            Case::open("PUT", SECURITY)
+                .with(json!({ "second_factor": { "required_for": [] } }))
+                .on(&seen, SECURITY)
+        }
+        "get_second_factor"
+        | "begin_second_factor"
+        | "confirm_second_factor"
+        | "renew_recovery_codes"
+        | "disable_second_factor" => second_factor_case(app, maker, operation),
+        "delete_user_second_factor" => {
+            let body = new_user("acted-upon");
+            let made = app.admin().post(USERS, &body).expect(201).data();
+            let (email, password) = (text(&body["email"]), text(&body["password"]));
+            Authenticator::of(app, &log_in(app, &email, &password), &password).confirm(app);
+            Case::open("DELETE", format!("{USERS}/{}/second-factor", text(&made["id"])))
+        }
         "list_users" => Case::open("GET", USERS),
         "create_user" => Case::open("POST", USERS).with(new_user("made")),
         "get_user"
@@ -244,6 +266,29 @@ pub fn new_user(name: &str) -> Value {
         "email": format!("{name}-{number}@example.org"), "name": name, "role": "author",
         "password": "nanoseconds of wire, 30 cm",
     })
+}
+
+/// Of `maker`'s own account, which has had no second factor before.
+fn second_factor_case(app: &App, maker: &Caller, operation: &str) -> Case {
+    if operation == "get_second_factor" {
+        return Case::open("GET", SECOND_FACTOR);
+    }
+    let me = maker.get("/management/v1/auth/me").expect(200).data();
+    app.forget_second_factor(&text(&me["email"]));
+    if operation == "begin_second_factor" {
+        return Case::open("POST", SECOND_FACTOR).with(json!({ "password": PASSWORD }));
+    }
+    let authenticator = Authenticator::of(app, maker, PASSWORD);
+    if operation == "confirm_second_factor" {
+        let code = authenticator.code(app, 0);
+        return Case::open("POST", format!("{SECOND_FACTOR}/confirm")).with(json!({ "code": code }));
+    }
+    authenticator.confirm(app);
+    let path = match operation {
+        "renew_recovery_codes" => format!("{SECOND_FACTOR}/recovery-codes"),
+        _ => format!("{SECOND_FACTOR}/disable"),
+    };
+    Case::open("POST", path).with(json!({ "code": authenticator.code(app, 1) }))
 }
 
 fn user_case(app: &App, operation: &str) -> Case {

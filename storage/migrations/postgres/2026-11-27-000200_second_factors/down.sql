@@ -1,0 +1,3 @@
+alter table sessions drop column restricted;
+drop table recovery_codes;
+drop table second_factors;
