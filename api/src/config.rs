@@ -14,6 +14,7 @@ use masthead_openapi::forms::{Site, SiteLink};
 
 use crate::limits::Quotas;
 use crate::tagging::TagHeaders;
+use crate::tls::TlsFiles;
 
 mod arguments;
 mod environment;
@@ -38,6 +39,10 @@ pub struct Settings {
     pub acquire_timeout: Duration,
     /// `HOST:PORT` to listen on; port 0 takes any that is free.
     pub listen: String,
+    /// The certificate that clients are served with, over TLS; plain HTTP without one.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its private key.
+    pub tls_key: Option<PathBuf>,
     /// Threads that serve requests, 1 to 512.
     pub workers: usize,
     /// How long a body may take to arrive, and an answer to be made.
@@ -108,6 +113,8 @@ impl Settings {
             max_connections: 8,
             acquire_timeout: Duration::from_secs(3),
             listen: "127.0.0.1:8080".to_owned(),
+            tls_certificate: None,
+            tls_key: None,
             workers: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(512)),
             request_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(20),
@@ -148,7 +155,12 @@ impl Settings {
                 ip if !ip.is_unspecified() => ip,
                 _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
             };
-            format!("http://{}", SocketAddr::new(ip, address.port()))
+            let scheme = if self.tls_files().is_some() {
+                "https"
+            } else {
+                "http"
+            };
+            format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
         };
         let url = self.site_url.clone().unwrap_or_else(here);
         Site {
@@ -161,6 +173,15 @@ impl Settings {
             default_locale: self.default_locale.clone(),
             links: self.site_links.clone(),
         }
+    }
+
+    /// The certificate and its key, where clients are served over TLS.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<TlsFiles> {
+        Some(TlsFiles {
+            certificate: self.tls_certificate.clone()?,
+            key: self.tls_key.clone()?,
+        })
     }
 
     /// Whether the database is the file that stands in the data directory unless somebody says otherwise.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Shutdown};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 use ipnet::IpNet;
@@ -49,7 +50,9 @@ impl Connections {
 
     /// Counts a connection that was just made.
     pub fn begun(self: &Arc<Self>, connection: &dyn Any, extensions: &mut Extensions) {
-        let Some(stream) = connection.downcast_ref::<TcpStream>() else {
+        let plain = connection.downcast_ref::<TcpStream>();
+        let within = || connection.downcast_ref::<TlsStream<TcpStream>>();
+        let Some(stream) = plain.or_else(|| Some(within()?.get_ref().0)) else {
             return;
         };
         let Ok(peer) = stream.peer_addr() else { return };

@@ -49,4 +49,5 @@ mod service;
 mod strict_json;
 pub mod system;
 pub mod tagging;
+pub mod tls;
 mod violations;

@@ -36,6 +36,12 @@ pub const ALWAYS: [(HeaderName, &str); 5] = [
     ),
 ];
 
+/// For a year, this host is asked over TLS alone: what answers that come so say (RFC 6797).
+pub const HSTS: (HeaderName, HeaderValue) = (
+    header::STRICT_TRANSPORT_SECURITY,
+    HeaderValue::from_static("max-age=31536000"),
+);
+
 /// Wraps everything else.
 pub async fn observe<B: MessageBody + 'static>(
     mut request: ServiceRequest,
@@ -63,6 +69,10 @@ pub async fn observe<B: MessageBody + 'static>(
     let answered = next.call(request).await?.map_into_left_body();
     let mut response = settle(answered, &text, &method, &path);
     add_headers(response.headers_mut(), id, &path);
+    if service.as_ref().is_some_and(|service| service.options().has_tls) {
+        let (name, value) = HSTS;
+        response.headers_mut().insert(name, value);
+    }
     if let Some(service) = service {
         service
             .metrics()

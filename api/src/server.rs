@@ -28,6 +28,7 @@ use crate::events::{self, Hub};
 use crate::inner::Inner;
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
+use crate::tls::Certificates;
 use crate::{
     deeds, delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, preview,
     purging, scheduler,
@@ -50,6 +51,7 @@ pub struct Server {
     settings: Settings,
     listener: std::net::TcpListener,
     address: SocketAddr,
+    certificates: Option<Arc<Certificates>>,
 }
 
 /// Binds and runs until the process is told to stop.
@@ -74,6 +76,8 @@ pub fn bind_with(
     let listener =
         std::net::TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     listener.set_nonblocking(true)?;
+    let certificates = settings.tls_files().map(Certificates::load).transpose();
+    let certificates = certificates.context("clients cannot be served over TLS")?;
     let address = listener.local_addr()?;
     let options = Options {
         default_locale: settings.default_locale.clone(),
@@ -94,12 +98,14 @@ pub fn bind_with(
         tag_headers: settings.cache_tag_headers.clone(),
         quotas: settings.quotas,
         trusted_proxies: settings.trusted_proxies.clone(),
+        has_tls: certificates.is_some(),
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),
         settings,
         listener,
         address,
+        certificates,
     })
 }
 
@@ -122,8 +128,10 @@ impl Server {
             settings,
             listener,
             address,
+            certificates,
         } = self;
-        tracing::info!(%address, engine = service.storage().engine().name(), "listening");
+        let scheme = if certificates.is_some() { "https" } else { "http" };
+        tracing::info!(%address, scheme, engine = service.storage().engine().name(), "listening");
         let beat = tokio::spawn(keep_going(service.clone(), settings.clone()));
         let watch = tokio::spawn(events::watch(service.clone()));
         let preparing = tokio::spawn(finished::keep_preparing(service.clone()));
@@ -144,10 +152,15 @@ impl Server {
             .workers(workers)
             .shutdown_timeout(shutdown.as_secs())
             .client_request_timeout(HEAD_TIMEOUT)
-            .keep_alive(KEEP_ALIVE)
-            .listen(listener)
-            .context("cannot listen")?
-            .run();
+            .keep_alive(KEEP_ALIVE);
+        let (server, reloading) = match certificates {
+            Some(certificates) => {
+                let server = server.listen_rustls_0_23(listener, certificates.config()?);
+                (server, Some(tokio::spawn(certificates.keep_reloading())))
+            }
+            None => (server.listen(listener), None),
+        };
+        let server = server.context("cannot listen")?.run();
         let handle = server.handle();
         let stopped = async {
             stop.await;
@@ -159,7 +172,7 @@ impl Server {
             outcome = server => outcome.context("the server broke"),
             () = stopped => Ok(()),
         };
-        for task in [beat, watch, preparing, signalled] {
+        for task in [beat, watch, preparing, signalled].into_iter().chain(reloading) {
             task.abort();
         }
         tracing::info!("stopped");

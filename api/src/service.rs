@@ -93,6 +93,8 @@ pub struct Options {
     pub tag_headers: TagHeaders,
     /// How often somebody may ask.
     pub quotas: Quotas,
+    /// Whether clients come over TLS to the service itself.
+    pub has_tls: bool,
     /// Proxies whose word on where a request comes from is taken.
     pub trusted_proxies: Vec<IpNet>,
 }

@@ -17,4 +17,5 @@ mod shared_cache;
 mod shutdown;
 mod smuggling;
 mod streams;
+mod tls;
 pub(crate) mod wire;

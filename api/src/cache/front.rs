@@ -115,6 +115,10 @@ impl Front {
             self.cross_origin.allow(origin, headers);
         }
         headers.insert(observe::REQUEST_ID, id);
+        if self.service.options().has_tls {
+            let (name, value) = observe::HSTS;
+            headers.insert(name, value);
+        }
         response
     }
 

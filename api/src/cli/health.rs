@@ -1,6 +1,6 @@
 //! Asking a running server whether it is ready, for container engines that have no curl.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
@@ -16,15 +16,16 @@ const ANSWER: usize = 256;
 
 #[derive(Debug, Args)]
 pub(super) struct Health {
-    /// The server's address, http only: the question goes to the process itself, not to a proxy before it
+    /// The server's address: the question goes to the process itself, not to a proxy before it; with https, whose
+    /// certificate names another host then, no certificate is looked at
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
     url: String,
 }
 
 impl Health {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let Target { host, path } = target(&self.url)?;
-        let status = ask(&host, &path).with_context(|| format!("no answer from {}", self.url))?;
+        let target = target(&self.url)?;
+        let status = ask(&target).with_context(|| format!("no answer from {}", self.url))?;
         match status {
             200 => Ok(say("ready")?),
             503 => anyhow::bail!(
@@ -41,12 +42,16 @@ struct Target {
     /// `HOST:PORT`.
     host: String,
     path: String,
+    tls: bool,
 }
 
 fn target(url: &str) -> anyhow::Result<Target> {
     let expected =
         || format!("`{url}` cannot be asked; give http://HOST:PORT, such as http://127.0.0.1:8080");
-    let rest = url.strip_prefix("http://").with_context(expected)?;
+    let (tls, rest) = match (url.strip_prefix("http://"), url.strip_prefix("https://")) {
+        (Some(rest), _) => (false, rest),
+        (None, rest) => (true, rest.with_context(expected)?),
+    };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let strange = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '@' | '?' | '#');
     anyhow::ensure!(!authority.is_empty() && !url.contains(strange), expected());
@@ -57,32 +62,40 @@ fn target(url: &str) -> anyhow::Result<Target> {
     let host = if has_port {
         authority.to_owned()
     } else {
-        format!("{authority}:80")
+        format!("{authority}:{}", if tls { 443 } else { 80 })
     };
     Ok(Target {
         host,
         path: format!("{}/health/ready", path.trim_end_matches('/')),
+        tls,
     })
 }
 
 /// The status of the answer.
-fn ask(host: &str, path: &str) -> anyhow::Result<u16> {
+fn ask(target: &Target) -> anyhow::Result<u16> {
+    let Target { host, path, tls } = target;
     let mut last = anyhow::anyhow!("{host} has no address");
     for address in host
         .to_socket_addrs()
         .with_context(|| format!("{host} is not known"))?
     {
         match TcpStream::connect_timeout(&address, PATIENCE) {
-            Ok(stream) => return talk(stream, host, path),
+            Ok(stream) => {
+                stream.set_read_timeout(Some(PATIENCE))?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                return if *tls {
+                    talk(tls::over(stream, host)?, host, path)
+                } else {
+                    talk(stream, host, path)
+                };
+            }
             Err(error) => last = error.into(),
         }
     }
     Err(last)
 }
 
-fn talk(mut stream: TcpStream, host: &str, path: &str) -> anyhow::Result<u16> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+fn talk(mut stream: impl Read + Write, host: &str, path: &str) -> anyhow::Result<u16> {
     stream
         .write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes())?;
     let mut answer = Vec::with_capacity(ANSWER);
@@ -103,6 +116,75 @@ fn talk(mut stream: TcpStream, host: &str, path: &str) -> anyhow::Result<u16> {
     status.context("what answers does not speak HTTP")
 }
 
+/// TLS with whoever answers, for a question whose answer is no secret and is trusted with nothing.
+mod tls {
+    use std::net::TcpStream;
+    use std::sync::Arc;
+
+    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+    use rustls::crypto::{CryptoProvider, aws_lc_rs};
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    use rustls::{
+        ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme, StreamOwned,
+    };
+
+    pub(super) fn over(
+        stream: TcpStream,
+        host: &str,
+    ) -> anyhow::Result<StreamOwned<ClientConnection, TcpStream>> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+            .with_no_client_auth();
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = name.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let connection = ClientConnection::new(Arc::new(config), ServerName::try_from(name)?)?;
+        Ok(StreamOwned::new(connection, stream))
+    }
+
+    #[derive(Debug)]
+    struct Anybody(Arc<CryptoProvider>);
+
+    impl ServerCertVerifier for Anybody {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, Error> {
+            Ok(ServerCertVerified::assertion())
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let known = &self.0.signature_verification_algorithms;
+            rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signed: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            let known = &self.0.signature_verification_algorithms;
+            rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.0.signature_verification_algorithms.supported_schemes()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,22 +192,26 @@ mod tests {
 
     #[test]
     fn an_address_gives_host_and_path() {
-        for (url, host, path) in [
-            ("http://127.0.0.1:8080", "127.0.0.1:8080", "/health/ready"),
-            ("http://localhost", "localhost:80", "/health/ready"),
-            ("http://[::1]:9/cms/", "[::1]:9", "/cms/health/ready"),
-            ("http://[::1]", "[::1]:80", "/health/ready"),
+        for (url, host, path, tls) in [
+            ("http://127.0.0.1:8080", "127.0.0.1:8080", "/health/ready", false),
+            ("http://localhost", "localhost:80", "/health/ready", false),
+            ("http://[::1]:9/cms/", "[::1]:9", "/cms/health/ready", false),
+            ("http://[::1]", "[::1]:80", "/health/ready", false),
+            ("https://localhost", "localhost:443", "/health/ready", true),
+            ("https://127.0.0.1:8443", "127.0.0.1:8443", "/health/ready", true),
         ] {
             assert_eq!(
                 target(url).unwrap(),
                 Target {
                     host: host.into(),
-                    path: path.into()
+                    path: path.into(),
+                    tls,
                 }
             );
         }
         for bad in [
-            "https://x",
+            "ftp://x",
+            "https://",
             "127.0.0.1:8080",
             "http://",
             "http://a b",

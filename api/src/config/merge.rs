@@ -61,6 +61,9 @@ impl Settings {
         if from.contains(&"secret_key") && from.contains(&"secret_key_file") {
             problems.push("secret_key and secret_key_file are both given; give one of them.".to_owned());
         }
+        if settings.tls_certificate.is_some() != settings.tls_key.is_some() {
+            problems.push("tls_certificate and tls_key go together; give both or none of them.".to_owned());
+        }
         if settings.database_url == default_url && !from.contains(&"database_url") {
             settings.database_url = DatabaseUrl::in_dir(&settings.data_dir);
         }

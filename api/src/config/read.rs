@@ -1,5 +1,6 @@
 //! From a text to a setting's value; a refusal says what is expected.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -32,6 +33,14 @@ where
 pub(super) fn seconds(text: &str, least: u64, most: u64) -> Read<Duration> {
     let whole = number(text, least, most).map_err(|expected| format!("{expected}, in seconds"))?;
     Ok(Duration::from_secs(whole))
+}
+
+/// The name of a file.
+pub(super) fn file(text: &str) -> Read<PathBuf> {
+    if text.is_empty() {
+        return Err("give the name of a file".to_owned());
+    }
+    Ok(text.into())
 }
 
 /// Yes or no.
