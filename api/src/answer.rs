@@ -189,6 +189,27 @@ impl Responder for Gone {
     }
 }
 
+/// 202: it will be done.
+pub struct Accepted;
+
+impl Render for Accepted {
+    fn rendered(&self) -> Result<Rendered, serde_json::Error> {
+        Ok(Rendered {
+            status: StatusCode::ACCEPTED,
+            headers: Vec::new(),
+            body: Vec::new(),
+        })
+    }
+}
+
+impl Responder for Accepted {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        self.sent()
+    }
+}
+
 /// What caches may keep.
 enum PublicBody<T> {
     /// To be written as JSON.

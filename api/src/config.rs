@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use masthead_domain::locale::Locale;
 use masthead_openapi::forms::{Site, SiteLink};
 
@@ -73,6 +74,12 @@ pub struct Settings {
     pub site_url: Option<String>,
     /// Where readers reach this service, without a slash at the end; on the site where nobody said.
     pub api_url: Option<String>,
+    /// Where the links of mails lead: a page that takes a token behind `#`; the service's own where nobody said.
+    pub account_url: Option<String>,
+    /// The server that takes mail; none is sent without one.
+    pub smtp_url: Option<SmtpUrl>,
+    /// Whom mail is from.
+    pub mail_from: Option<Mailbox>,
     /// What the site is called.
     pub site_title: String,
     /// What the site is about.
@@ -130,6 +137,9 @@ impl Settings {
             default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
             site_url: None,
             api_url: None,
+            account_url: None,
+            smtp_url: None,
+            mail_from: None,
             site_title: "Masthead".to_owned(),
             site_description: None,
             publisher_name: None,
@@ -173,6 +183,13 @@ impl Settings {
             default_locale: self.default_locale.clone(),
             links: self.site_links.clone(),
         }
+    }
+
+    /// Where the links of mails lead, up to the `#`.
+    #[must_use]
+    pub fn account_page(&self, address: SocketAddr) -> String {
+        let own = || format!("{}/account/", self.site(address).api_url);
+        self.account_url.clone().unwrap_or_else(own)
     }
 
     /// The certificate and its key, where clients are served over TLS.
@@ -251,6 +268,32 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
+/// The address of a server that takes mail, which may hold a password: never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpUrl(String);
+
+impl SmtpUrl {
+    /// Takes an address that a connection can be made of: `smtps://USER:PASSWORD@HOST`, or
+    /// `smtp://USER:PASSWORD@HOST:587?tls=required`.
+    #[must_use]
+    pub fn new(url: &str) -> Option<Self> {
+        let url = Self(url.to_owned());
+        crate::mailing::is_good(&url).then_some(url)
+    }
+
+    /// The whole address, password and all.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SmtpUrl(…)")
+    }
+}
+
 /// The bytes that keys are derived from; never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Vec<u8>);
@@ -309,9 +352,12 @@ mod tests {
         let database_url =
             DatabaseUrl::new("postgres://me:hunter@2@db.example/masthead?password=hunter@2#hunter@2");
         let secret_key = SecretKey::new(b"hunter@2".repeat(5));
+        let smtp_url = SmtpUrl::new("smtps://hunter:hunter%402@mail.example");
+        assert!(smtp_url.is_some());
         let settings = Settings {
             database_url,
             secret_key,
+            smtp_url,
             ..Settings::default()
         };
         let shown = format!("{settings:?} {settings:#?} {}", settings.database_url);

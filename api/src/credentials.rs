@@ -81,6 +81,8 @@ pub const KEY_PREFIX: &str = "mhk_";
 pub const REFRESH_PREFIX: &str = "mhr_";
 /// What the token of every preview link begins with.
 pub const PREVIEW_PREFIX: &str = "mhp_";
+/// What the token in the link of a mail begins with.
+pub const LINK_PREFIX: &str = "mhl_";
 /// Letters of the part that is shown in lists.
 const NAME: usize = 8;
 /// Letters of the secret part: 32 of 62 letters are 190 bits.
@@ -107,6 +109,11 @@ impl NewKey {
     /// Makes a refresh token, which has the same shape.
     pub fn refresh_token() -> Result<Self, NoRandomness> {
         Self::beginning(REFRESH_PREFIX)
+    }
+
+    /// Makes the token of a link in a mail, which has the same shape.
+    pub fn link_token() -> Result<Self, NoRandomness> {
+        Self::beginning(LINK_PREFIX)
     }
 
     fn beginning(kind: &str) -> Result<Self, NoRandomness> {
@@ -166,6 +173,12 @@ pub fn key_digest(text: &str) -> Option<KeyDigest> {
 #[must_use]
 pub fn refresh_digest(text: &str) -> Option<KeyDigest> {
     digest_of(text, REFRESH_PREFIX)
+}
+
+/// The digest of a text that has the shape of the token of a mail.
+#[must_use]
+pub fn link_digest(text: &str) -> Option<KeyDigest> {
+    digest_of(text, LINK_PREFIX)
 }
 
 fn digest_of(text: &str, kind: &str) -> Option<KeyDigest> {

@@ -11,7 +11,7 @@ use masthead_openapi::problem::{ProblemCode, ProblemError};
 
 use crate::auth;
 use crate::contract::{Found, Operation, contract};
-use crate::credentials::{KEY_PREFIX, PREVIEW_PREFIX, REFRESH_PREFIX};
+use crate::credentials::{KEY_PREFIX, LINK_PREFIX, PREVIEW_PREFIX, REFRESH_PREFIX};
 use crate::error::ApiError;
 use crate::extract::{CheckedQuery, RawBody, Wanted};
 use crate::limits::{self, Told};
@@ -183,7 +183,7 @@ fn no_key_in_url(request: &HttpRequest) -> Result<(), ApiError> {
     let holds_one = || {
         let query = read(query);
         let foreign = if is_preview { ACCESS_TOKEN } else { PREVIEW_PREFIX };
-        [KEY_PREFIX, REFRESH_PREFIX, foreign]
+        [KEY_PREFIX, REFRESH_PREFIX, LINK_PREFIX, foreign]
             .iter()
             .any(|prefix| query.contains(prefix))
     };

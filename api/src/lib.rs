@@ -5,6 +5,7 @@
 //! every operation (limits, credentials, unknown parameters, the form of errors) is done before and after it, in
 //! `gate` and `observe`.
 
+mod account_page;
 pub mod answer;
 mod auth;
 mod cache;
@@ -32,6 +33,7 @@ mod inner;
 mod joint;
 mod keys;
 pub mod limits;
+mod mailing;
 mod management;
 mod metrics;
 mod negotiation;

@@ -9,7 +9,9 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest};
 use masthead_domain::clock::Instant;
 use masthead_domain::id::UserId;
-use masthead_domain::limit::{LOGIN, LOGIN_ACCOUNT, LOGIN_ADDRESS, LimitKey, PASSWORD, Rule, Spent, place};
+use masthead_domain::limit::{
+    LOGIN, LOGIN_ACCOUNT, LOGIN_ADDRESS, LimitKey, MAIL, MAIL_ADDRESS, PASSWORD, Rule, Spent, place,
+};
 use masthead_domain::rights::Credential;
 use masthead_openapi::problem::ProblemCode;
 use masthead_storage::Engine;
@@ -282,6 +284,20 @@ pub fn too_many_codes(spent: Spent) -> ApiError {
     let what =
         "There were too many wrong codes for this account. Whether this one is right was not looked at.";
     refusal(&[spent], what)
+}
+
+/// Counts a mail before it is asked for: against whom it is sent to, and where nobody is logged in against where that is
+/// asked from.
+pub async fn of_mail(service: &Service, to: &str, from: Option<Option<IpAddr>>) -> Result<(), ApiError> {
+    let mut asked = vec![(LimitKey::new(MAIL, &[&to.trim().to_lowercase()]), MAIL)];
+    if let Some(from) = from {
+        asked.insert(0, (LimitKey::new(MAIL_ADDRESS, &[&place(from)]), MAIL_ADDRESS));
+    }
+    let spent = service.spend(asked).await?;
+    if spent.iter().all(|spent| spent.allowed) {
+        return Ok(());
+    }
+    Err(refusal(&spent, "Too many mails were asked for."))
 }
 
 /// Counts an attempt to tell the password of an account that one is logged in to.

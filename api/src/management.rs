@@ -9,6 +9,7 @@ mod batch;
 mod faq_history;
 mod faqs;
 mod history;
+mod mailing;
 mod merge;
 mod notes;
 mod preview_links;
@@ -65,6 +66,13 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(users::reactivate_user)
             .service(users::set_user_password)
             .service(second_factor::delete_user_second_factor)
+            .service(mailing::request_password_reset)
+            .service(mailing::confirm_password_reset)
+            .service(mailing::request_email_verification)
+            .service(mailing::confirm_email_verification)
+            .service(mailing::create_invitation)
+            .service(mailing::resend_invitation)
+            .service(mailing::accept_invitation)
             .service(session::list_user_sessions)
             .service(session::delete_user_sessions)
             .service(api_keys::list_api_keys)

@@ -25,6 +25,7 @@ pub async fn keep_purging(service: &Service, keeping: Keeping) {
         purge(service, keeping).await;
         forget_links(service).await;
         forget_limits(service).await;
+        forget_tickets(service).await;
         tokio::time::sleep(BEAT).await;
     }
 }
@@ -80,6 +81,21 @@ async fn forget_limits(service: &Service) {
             Ok(count) if count < u64::from(LIMITS) => return,
             Ok(_) => {}
             Err(error) => return tracing::warn!(%error, "cannot drop what was counted long ago"),
+        }
+    }
+}
+
+async fn forget_tickets(service: &Service) {
+    let expired = service.now();
+    loop {
+        let dropped = service
+            .storage()
+            .write(move |repository| repository.forget_tickets(expired, LIMITS))
+            .await;
+        match dropped {
+            Ok(count) if count < u64::from(LIMITS) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "cannot drop links of mails that stopped working"),
         }
     }
 }

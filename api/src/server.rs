@@ -26,12 +26,13 @@ use crate::cross_origin::{CrossOrigin, EXPOSED};
 use crate::error::ApiError;
 use crate::events::{self, Hub};
 use crate::inner::Inner;
+use crate::mailing::{self, Mailer};
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
 use crate::tls::Certificates;
 use crate::{
-    deeds, delivery, docs, encoding, finished, gate, health, management, metrics, observe, once, preview,
-    purging, scheduler,
+    account_page, deeds, delivery, docs, encoding, finished, gate, health, management, metrics, observe,
+    once, preview, purging, scheduler,
 };
 
 /// How long to wait between two tries to reach a database that is away.
@@ -99,6 +100,7 @@ pub fn bind_with(
         quotas: settings.quotas,
         trusted_proxies: settings.trusted_proxies.clone(),
         has_tls: certificates.is_some(),
+        mailer: Mailer::of(&settings, address).map(Arc::new),
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),
@@ -226,6 +228,7 @@ fn app(
         .configure(health::configure)
         .configure(metrics::configure)
         .configure(docs::configure)
+        .configure(account_page::configure)
         .default_service(web::to(fallback))
         .wrap(from_fn(once::once))
         .wrap(from_fn(deeds::remember))
@@ -317,6 +320,7 @@ async fn keep_going(service: Service, settings: Settings) {
         scheduler::keep_time(&service),
         keep_pruning(&service, settings.changes_keep_days),
         once::keep_forgetting(&service),
+        mailing::keep_sending(&service),
         purging::keep_purging(&service, Keeping(settings.trash_keep_days))
     );
 }

@@ -34,6 +34,7 @@ use crate::hashing::Hashing;
 use crate::joint;
 use crate::keys::Keys;
 use crate::limits::{Counted, Quotas};
+use crate::mailing::Mailer;
 use crate::metrics::Metrics;
 use crate::once::{self, Held, Running};
 use crate::tagging::TagHeaders;
@@ -59,6 +60,7 @@ struct Shared {
     running: Arc<Running>,
     noted: Noted,
     counted: Counted,
+    post: tokio::sync::Notify,
     joint: tokio::sync::Mutex<()>,
 }
 
@@ -93,6 +95,8 @@ pub struct Options {
     pub tag_headers: TagHeaders,
     /// How often somebody may ask.
     pub quotas: Quotas,
+    /// Who sends mail; nobody where no server for it is set.
+    pub mailer: Option<Arc<Mailer>>,
     /// Whether clients come over TLS to the service itself.
     pub has_tls: bool,
     /// Proxies whose word on where a request comes from is taken.
@@ -159,6 +163,7 @@ impl Service {
                 running: Arc::default(),
                 noted: Noted::default(),
                 counted: Counted::default(),
+                post: tokio::sync::Notify::new(),
                 joint: tokio::sync::Mutex::default(),
             }),
         }
@@ -241,6 +246,11 @@ impl Service {
     #[must_use]
     pub fn running(&self) -> &Arc<Running> {
         &self.shared.running
+    }
+
+    /// Rung when a mail waits, so that it is not sent only at the next look.
+    pub(crate) fn post(&self) -> &tokio::sync::Notify {
+        &self.shared.post
     }
 
     /// Whose turn it is, of transactions that several requests share.

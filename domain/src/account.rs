@@ -22,6 +22,8 @@ pub struct User {
     pub author_id: Option<AuthorId>,
     /// Counts its changes.
     pub revision: u32,
+    /// When its owner showed that the address is theirs; `None` where they did not.
+    pub email_verified_at: Option<Instant>,
     /// Since when it lets nobody in; `None` where it does.
     pub suspended_at: Option<Instant>,
     /// When it was made.

@@ -115,6 +115,10 @@ id!(
     RedirectId
 );
 id!(
+    /// Names a mail that waits.
+    MailId
+);
+id!(
     /// Names a preview link.
     PreviewLinkId
 );

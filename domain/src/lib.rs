@@ -23,6 +23,7 @@ pub mod history;
 pub mod id;
 pub mod limit;
 pub mod locale;
+pub mod mail;
 pub mod note;
 pub mod once;
 pub mod page;

@@ -55,6 +55,19 @@ pub const SECOND_FACTOR: Rule = Rule {
     window: 21_600,
 };
 
+/// Mails to one address, whoever asks for them.
+pub const MAIL: Rule = Rule {
+    name: "mail",
+    quota: 5,
+    window: 3_600,
+};
+/// Mails that somebody who is not logged in asks for from one address of the network.
+pub const MAIL_ADDRESS: Rule = Rule {
+    name: "mail-address",
+    quota: 30,
+    window: 3_600,
+};
+
 /// A subject under a rule, as a digest: whoever reads the store learns no address from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LimitKey(pub [u8; 32]);

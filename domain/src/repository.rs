@@ -4,6 +4,7 @@
 mod audit;
 mod history;
 mod limits;
+mod mail;
 mod merging;
 mod notes;
 mod once;
@@ -49,6 +50,7 @@ use crate::workflow::{Due, ScheduleError, ScheduleState};
 pub use audit::{AuditFilter, AuditRepository};
 pub use history::HistoryRepository;
 pub use limits::LimitRepository;
+pub use mail::MailRepository;
 pub use merging::{Carriers, TagMergeRepository};
 pub use notes::{NoteFilter, NoteRepository};
 pub use once::OnceRepository;
@@ -405,6 +407,7 @@ pub trait Repository:
     + AuditRepository
     + LimitRepository
     + SecondFactorRepository
+    + MailRepository
     + ChangeLog
 {
 }
@@ -432,6 +435,7 @@ impl<T> Repository for T where
         + AuditRepository
         + LimitRepository
         + SecondFactorRepository
+        + MailRepository
         + ChangeLog
 {
 }

@@ -16,6 +16,7 @@ pub mod history;
 pub mod import;
 pub mod keys;
 pub mod links;
+pub mod mailing;
 pub mod merge;
 mod merging;
 mod naming;

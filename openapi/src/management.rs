@@ -9,6 +9,7 @@ mod author;
 mod batch;
 mod faq;
 mod history;
+mod mailing;
 mod merge;
 mod note;
 mod parameters;
@@ -58,6 +59,7 @@ pub use history::{
     RevisionChanges, RevisionList, RevisionListParameters, RevisionPath, RevisionSortKey, SectionBlame,
     SectionChange, SectionChangeKind,
 };
+pub use mailing::{ChoosePassword, ConfirmEmail, CreateInvitation, RequestPasswordReset};
 pub use merge::{AppliedChange, ArticleMergeMeta, ArticleMergeResponse, MergeArticle};
 pub use note::{
     ArticleNoteListParameters, CreateArticleNote, CreateFaqNote, CreateReply, FaqNoteListParameters,

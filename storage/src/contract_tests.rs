@@ -10,6 +10,7 @@ mod faqs;
 mod history;
 mod limits;
 mod log;
+mod mail;
 mod maps;
 mod merging;
 mod migrations;

@@ -33,6 +33,7 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         deleted_at -> Nullable<Moment>,
+        email_verified_at -> Nullable<Moment>,
     }
 }
 
@@ -461,6 +462,33 @@ diesel::table! {
         revision_after -> Nullable<BigInt>,
         previous_hash -> Binary,
         hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::types::{Id, Moment};
+
+    mail (id) {
+        id -> Id,
+        kind -> Text,
+        address -> Text,
+        created_at -> Moment,
+        due_at -> Moment,
+        tries -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::{Id, Moment};
+
+    tickets (digest) {
+        digest -> Binary,
+        kind -> Text,
+        user_id -> Id,
+        address -> Text,
+        expires_at -> Moment,
     }
 }
 

@@ -126,6 +126,7 @@ row_id!(
     RedirectId,
     StoryId,
     SessionId,
+    MailId,
     PreviewLinkId,
     TrashId,
     NoteId,

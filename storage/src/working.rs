@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 mod links;
 mod log;
+mod mail;
 mod merging;
 mod notes;
 mod once;

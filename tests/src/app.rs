@@ -6,18 +6,22 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use masthead_api::config::{DatabaseUrl, SecretKey, Settings};
-use masthead_api::credentials::Cost;
+use masthead_api::credentials::{Cost, NewKey};
 use masthead_api::server;
 use masthead_domain::account::PasswordHash;
 use masthead_domain::clock::Clock as _;
+use masthead_domain::email::Email;
+use masthead_domain::id::MailId;
+use masthead_domain::mail::{Mail, MailKind};
 use masthead_domain::rights::{Actor, Permission, Role};
-use masthead_domain::use_cases::{Unit, accounts, keys};
+use masthead_domain::use_cases::{Unit, accounts, keys, mailing};
 use masthead_storage::Storage;
 use tokio::sync::oneshot;
 
 use crate::caller::Caller;
 use crate::clock::{TestClock, TestIds};
 use crate::database::Database;
+use crate::smtp::Smtp;
 
 /// The password of every account that the harness makes.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -51,6 +55,13 @@ impl AppBuilder {
     pub fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self
+    }
+
+    /// With mail that this server takes.
+    #[must_use]
+    pub fn with_mail(self, smtp: &Smtp) -> Self {
+        let url = smtp.url();
+        self.with(|settings| settings.smtp_url = Some(url))
     }
 
     /// On this database.
@@ -126,6 +137,8 @@ impl App {
             max_connections: 4,
             password_cost: Cost { memory: 8, passes: 1 },
             secret_key: SecretKey::new(vec![7; 32]),
+            smtp_url: Some(Smtp::shared().url()),
+            mail_from: Some("The News <news@example.org>".parse().expect("a mailbox")),
             shutdown_timeout: Duration::from_secs(1),
             ..Settings::default()
         };
@@ -223,6 +236,34 @@ impl App {
         Caller::new(self.address, Some(token))
     }
 
+    /// The token that a mail of this kind to this address would hold.
+    pub fn ticket(&self, kind: MailKind, address: &str) -> String {
+        let made = NewKey::link_token().expect("a token");
+        let (clock, ids) = (self.clock.clone(), self.ids.clone());
+        let (actor, digest) = (Actor::command_line(), made.digest);
+        let mail = Mail {
+            id: MailId::next(&*ids),
+            kind,
+            address: Email::parse(address).expect("an address"),
+            created_at: clock.now(),
+            due_at: clock.now(),
+            tries: 1,
+        };
+        let user = self.storage.write_blocking(move |repository| {
+            let mut unit = Unit {
+                repository,
+                now: clock.now(),
+                ids: &*ids,
+                actor: &actor,
+                acting: None,
+                site: None,
+            };
+            mailing::prepare(&mut unit, &mail, &digest)
+        });
+        user.expect("a ticket is kept").expect("somebody has the address");
+        made.text
+    }
+
     /// Takes away the second factor that a test has left to an account.
     pub fn forget_second_factor(&self, email: &str) {
         let (clock, ids, email) = (self.clock.clone(), self.ids.clone(), email.to_owned());
@@ -276,7 +317,7 @@ impl App {
 
     /// Something with an API key of these scopes.
     pub fn key(&self, scopes: &[Permission]) -> Caller {
-        let key = masthead_api::credentials::NewKey::generate().expect("a key can be made");
+        let key = NewKey::generate().expect("a key can be made");
         let (clock, ids, scopes) = (self.clock.clone(), self.ids.clone(), scopes.to_vec());
         let (prefix, digest) = (key.prefix.clone(), key.digest);
         let actor = Actor::command_line();

@@ -25,6 +25,7 @@ mod listener;
 mod nginx;
 mod relay;
 mod sample;
+mod smtp;
 mod tools;
 
 pub use app::{App, AppBuilder, PASSWORD};
@@ -37,4 +38,5 @@ pub use listener::{Heard, Listener};
 pub use nginx::Nginx;
 pub use relay::Relay;
 pub use sample::{article, create_article, publish, published_article};
+pub use smtp::{Received, Smtp};
 pub use tools::{chromium, node_modules, packages_of, python};

@@ -11,6 +11,8 @@ use masthead_openapi::problem::ProblemCode;
 use masthead_tests::{App, workspace};
 use serde_json::Value;
 
+use super::management::cases::OPEN;
+
 const SURFACES: [(Surface, &str); 3] = [
     (Surface::Delivery, "delivery"),
     (Surface::Preview, "preview"),
@@ -218,6 +220,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "renew",
         "reject",
         "request",
+        "resend",
         "resolve",
         "revert",
         "revoke",
@@ -263,7 +266,7 @@ fn credentials_are_needed_by_all_of_management_but_the_login_and_by_no_reader() 
         for (what, operation) in operations(&documents::document(surface)) {
             let ways = operation["security"].as_array().unwrap();
             let is_open = ways.contains(&serde_json::json!({}));
-            let open = ["login", "refresh_login", "get_jwks"].map(Value::from);
+            let open = OPEN.map(Value::from);
             let expected = surface == Surface::Delivery || open.contains(&operation["operationId"]);
             assert_eq!(is_open, expected, "{name} {what}: {ways:?}");
         }

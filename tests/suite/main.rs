@@ -6,6 +6,7 @@
     reason = "tests stop where something is not as it should be"
 )]
 
+mod account_page;
 mod architecture;
 mod clients;
 mod contract;

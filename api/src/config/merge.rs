@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 use super::table::{SETTINGS, Setting, Shape};
-use super::{DatabaseUrl, Environment, Flags, SecretKey, Settings};
+use super::{DatabaseUrl, Environment, Flags, SecretKey, Settings, SmtpUrl};
 
 /// The variable that names the file.
 const CONFIG: &str = "MASTHEAD_CONFIG";
@@ -60,6 +60,12 @@ impl Settings {
         }
         if from.contains(&"secret_key") && from.contains(&"secret_key_file") {
             problems.push("secret_key and secret_key_file are both given; give one of them.".to_owned());
+        }
+        if from.contains(&"smtp_url") && from.contains(&"smtp_url_file") {
+            problems.push("smtp_url and smtp_url_file are both given; give one of them.".to_owned());
+        }
+        if settings.smtp_url.is_some() && settings.mail_from.is_none() {
+            problems.push("mail_from is missing; give whom mail is from.".to_owned());
         }
         if settings.tls_certificate.is_some() != settings.tls_key.is_some() {
             problems.push("tls_certificate and tls_key go together; give both or none of them.".to_owned());
@@ -247,6 +253,23 @@ pub(super) fn secret_key_file(path: &str) -> Result<SecretKey, String> {
     }
     SecretKey::new(bytes).ok_or_else(|| {
         "it must hold 32 to 4096 bytes, such as the output of `openssl rand -hex 32`".to_owned()
+    })
+}
+
+/// The address of a mail server from a file that holds nothing else.
+pub(super) fn smtp_url_file(path: &str) -> Result<SmtpUrl, String> {
+    let bytes =
+        read_limited(Path::new(path), 4_096).map_err(|error| format!("it cannot be read ({error})"))?;
+    let text = String::from_utf8(bytes).map_err(|_| "it must hold an address in UTF-8".to_owned())?;
+    smtp_url(text.trim())
+}
+
+/// The address of a mail server.
+pub(super) fn smtp_url(text: &str) -> Result<SmtpUrl, String> {
+    SmtpUrl::new(text).ok_or_else(|| {
+        "give smtps://USER:PASSWORD@HOST, smtp://USER:PASSWORD@HOST:587?tls=required, or smtp://localhost for a \
+         relay on this machine; special characters of the password percent-encoded"
+            .to_owned()
     })
 }
 

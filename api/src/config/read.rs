@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 use masthead_domain::locale::Locale;
 use masthead_domain::text;
 use masthead_openapi::forms::SiteLink;
@@ -35,12 +36,18 @@ pub(super) fn seconds(text: &str, least: u64, most: u64) -> Read<Duration> {
     Ok(Duration::from_secs(whole))
 }
 
-/// The name of a file.
+/// The name of a file; `none` is what `--help` calls having none.
 pub(super) fn file(text: &str) -> Read<PathBuf> {
-    if text.is_empty() {
+    if text.is_empty() || text == "none" {
         return Err("give the name of a file".to_owned());
     }
     Ok(text.into())
+}
+
+/// Whom mail is from.
+pub(super) fn mailbox(text: &str) -> Read<Mailbox> {
+    let expected = "give an address such as `The News <news@example.org>`";
+    text.trim().parse().map_err(|_| expected.to_owned())
 }
 
 /// Yes or no.

@@ -60,6 +60,7 @@ impl Setting {
 const DATABASE: &str = "Database";
 const SERVER: &str = "Server";
 const SITE: &str = "Site";
+const MAIL: &str = "Mail";
 const LOG: &str = "Log";
 
 /// Every setting, in the order of `--help`.
@@ -139,8 +140,8 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: SERVER,
         flag: Flag::Service,
         shape: Shape::One,
-        default: "none: plain HTTP",
-        help: "Serve HTTPS with this certificate, in PEM with those between it and a root; it goes with --tls-key. \
+        default: "none",
+        help: "Serve HTTPS instead of HTTP, with this certificate, in PEM with those between it and a root; it goes with --tls-key. \
                Both files are read again when they change, within ten seconds or on SIGHUP",
         read: |settings, text| read::file(text).map(|path| settings.tls_certificate = Some(path)),
     },
@@ -356,6 +357,54 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: "en",
         help: "The locale of what names none: a language tag such as en or pt-BR",
         read: |settings, text| read::locale(text).map(|locale| settings.default_locale = locale),
+    },
+    Setting {
+        key: "smtp_url",
+        name: "smtp-url",
+        value: "URL",
+        heading: MAIL,
+        flag: Flag::Nowhere,
+        shape: Shape::Secret,
+        default: "none: no mail is sent",
+        help: "The server that takes mail: smtps://USER:PASSWORD@HOST, smtp://USER:PASSWORD@HOST:587?tls=required, or \
+               smtp://localhost for a relay on this machine",
+        read: |settings, text| super::merge::smtp_url(text).map(|url| settings.smtp_url = Some(url)),
+    },
+    Setting {
+        key: "smtp_url_file",
+        name: "smtp-url-file",
+        value: "FILE",
+        heading: MAIL,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "none: no mail is sent",
+        help: "A file that holds the address of the server that takes mail: smtps://USER:PASSWORD@HOST, \
+               smtp://USER:PASSWORD@HOST:587?tls=required, or smtp://localhost for a relay on this machine. The \
+               address itself can be given as MASTHEAD_SMTP_URL, never as a flag",
+        read: |settings, text| super::merge::smtp_url_file(text).map(|url| settings.smtp_url = Some(url)),
+    },
+    Setting {
+        key: "mail_from",
+        name: "mail-from",
+        value: "ADDRESS",
+        heading: MAIL,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "none",
+        help: "Whom mail is from: \"The News <news@example.org>\"",
+        read: |settings, text| read::mailbox(text).map(|from| settings.mail_from = Some(from)),
+    },
+    Setting {
+        key: "account_url",
+        name: "account-url",
+        value: "URL",
+        heading: MAIL,
+        flag: Flag::Service,
+        shape: Shape::One,
+        default: "the api-url with /account/",
+        help: "The page that links of mails lead to, with their token behind `#`, such as \
+               https://admin.example.org/account; Masthead has one of its own, where a password is chosen",
+        read: |settings, text| read::site_url(text).map(|url| settings.account_url = Some(url)),
     },
     Setting {
         key: "site_url",

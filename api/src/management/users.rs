@@ -24,7 +24,7 @@ fn fresh(user: User) -> Fresh<UserResponse> {
     Fresh::revision(UserResponse { data: user.into() }, tag)
 }
 
-fn created(user: User) -> Created<UserResponse> {
+pub(super) fn created(user: User) -> Created<UserResponse> {
     let tag = etag(user.id.uuid(), user.revision);
     let location = format!("/management/v1/users/{}", user.id);
     Created::new(UserResponse { data: user.into() }, tag, location)

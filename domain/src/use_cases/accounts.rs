@@ -13,7 +13,7 @@ use crate::id::{AuthorId, UserId};
 use crate::page::{Page, PageRequest};
 use crate::rights::{Permission, Role};
 use crate::text;
-use crate::use_cases::Unit;
+use crate::use_cases::{Unit, mailing};
 
 /// An account as a person writes it; the password comes as a hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,7 @@ pub fn create_user(
         role: input.role,
         author_id,
         revision: 1,
+        email_verified_at: None,
         suspended_at: None,
         created_at: unit.now,
         updated_at: unit.now,
@@ -132,6 +133,7 @@ pub fn patch(unit: &mut Unit<'_>, id: UserId, expected: &Expected, patch: UserPa
     }
     if after.email != before.email {
         claim_email(unit, &after.email, Some(id))?;
+        after.email_verified_at = None;
     }
     if after.role != before.role {
         spare_an_admin(unit, id)?;
@@ -185,6 +187,7 @@ pub fn set_password(
     unit.repository.set_password(id, password)?;
     unit.repository
         .end_sessions(id, 0, now, SessionEnd::PasswordChanged)?;
+    mailing::forget_links(unit, id)?;
     save(unit, user)
 }
 

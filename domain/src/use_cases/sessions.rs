@@ -12,7 +12,7 @@ use crate::id::{SessionId, UserId};
 use crate::page::{Page, PageRequest};
 use crate::rights::{Actor, Credential, Permission};
 use crate::second_factor::{Check, Shown};
-use crate::use_cases::{Unit, second_factors};
+use crate::use_cases::{Unit, mailing, second_factors};
 
 /// How long a session lasts at most, however often it is renewed.
 pub const LIFE: TimeDelta = TimeDelta::days(90);
@@ -94,6 +94,7 @@ pub fn change_password(
     unit.repository.set_password(id, password)?;
     unit.repository
         .end_sessions(id, 0, now, SessionEnd::PasswordChanged)?;
+    mailing::forget_links(unit, id)?;
     begin(unit, &user, device, refresh).map(Some)
 }
 

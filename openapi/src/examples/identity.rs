@@ -21,6 +21,7 @@ pub(super) fn add(all: &mut Answers, world: &World) -> Option<()> {
             role: Role::Author,
             author_id: Some(world.author.id),
             revision: 1,
+            email_verified_at: None,
             suspended_at: None,
             created_at: at,
             updated_at: at,

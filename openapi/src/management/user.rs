@@ -41,6 +41,9 @@ pub struct User {
     /// The byline tied to the account.
     #[schema(required = true, format = Uuid)]
     pub author_id: Option<String>,
+    /// When its owner showed that the address is theirs, by the link of a mail; null where they did not.
+    #[schema(required = true)]
+    pub email_verified_at: Option<DateTime<Utc>>,
     /// Since when it lets nobody in; null where it does.
     #[schema(required = true)]
     pub suspended_at: Option<DateTime<Utc>>,
@@ -63,6 +66,7 @@ impl From<domain::User> for User {
             name: user.name,
             role: user.role.into(),
             author_id: user.author_id.map(|id| id.to_string()),
+            email_verified_at: user.email_verified_at,
             suspended_at: user.suspended_at,
             revision: user.revision,
             etag: etag(user.id.uuid(), user.revision),

@@ -19,6 +19,7 @@ fn account(number: u128, email: &str) -> User {
         role: Role::Editor,
         author_id: None,
         revision: 1,
+        email_verified_at: None,
         suspended_at: None,
         created_at: at(1),
         updated_at: at(2),

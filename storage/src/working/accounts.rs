@@ -14,7 +14,7 @@ use masthead_domain::page::{Page, PageRequest, Position, SortValue};
 use masthead_domain::repository::AccountRepository;
 use masthead_domain::rights::Role;
 
-use super::{expect_one, keys, second_factors, sessions};
+use super::{expect_one, keys, mail, second_factors, sessions};
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
 use crate::keyset::{Keyset, load_page, sorted_by};
@@ -33,6 +33,7 @@ pub(super) struct UserRow {
     role: String,
     author_id: Option<RowId>,
     revision: i64,
+    email_verified_at: Option<Micros>,
     suspended_at: Option<Micros>,
     created_at: Micros,
     updated_at: Micros,
@@ -51,6 +52,7 @@ impl UserRow {
             role: named.word("role", &self.role, Role::parse)?,
             author_id: self.author_id.map(Into::into),
             revision: named.count("revision", self.revision)?,
+            email_verified_at: named.some_instant("email_verified_at", self.email_verified_at)?,
             suspended_at: named.some_instant("suspended_at", self.suspended_at)?,
             created_at: named.instant("created_at", self.created_at)?,
             updated_at: named.instant("updated_at", self.updated_at)?,
@@ -67,6 +69,7 @@ impl From<&User> for UserRow {
             role: user.role.as_str().to_owned(),
             author_id: user.author_id.map(Into::into),
             revision: user.revision.into(),
+            email_verified_at: user.email_verified_at.map(Into::into),
             suspended_at: user.suspended_at.map(Into::into),
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
@@ -367,10 +370,12 @@ fn delete(connection: &mut Connection, id: UserId, at: Micros) -> Result<(), Fai
             users::role.eq(Role::Reader.as_str()),
             users::author_id.eq(None::<RowId>),
             users::password_hash.eq(""),
+            users::email_verified_at.eq(None::<Micros>),
             users::deleted_at.eq(at),
         ))
         .execute(c))?;
     second_factors::forget(connection, id.into())?;
+    mail::forget_all_of(connection, id.into())?;
     expect_one(affected, Resource::User, id)
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use masthead_api::documents;
+use masthead_domain::mail::MailKind;
 use masthead_openapi::document::Surface;
 use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, publish};
 use serde_json::{Value, json};
 
+use super::mailing::{ACCEPT, INVITATIONS, RESET, VERIFICATION};
 use super::proposals::{proposal_path, propose};
 use super::releases::{RELEASES, gather, release_path};
 use super::second_factor::{Authenticator, SECOND_FACTOR, log_in};
@@ -177,6 +179,28 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
             Authenticator::of(app, &log_in(app, &email, &password), &password).confirm(app);
             Case::open("DELETE", format!("{USERS}/{}/second-factor", text(&made["id"])))
         }
+        "request_password_reset" => {
+            // One that nobody was mailed at yet.
+            let email = new_user("forgetful")["email"].clone();
+            Case::open("POST", RESET).with(json!({ "email": email }))
+        }
+        "request_email_verification" => Case::open("POST", VERIFICATION),
+        "create_invitation" => {
+            let mut body = new_user("invited");
+            body.as_object_mut().expect("a body").remove("password");
+            Case::open("POST", INVITATIONS).with(body)
+        }
+        "resend_invitation" => {
+            let made = app
+                .admin()
+                .post(USERS, &new_user("acted-upon"))
+                .expect(201)
+                .data();
+            Case::open("POST", format!("{USERS}/{}/invitation", text(&made["id"])))
+        }
+        "confirm_password_reset" | "confirm_email_verification" | "accept_invitation" => {
+            ticket_case(app, operation)
+        }
         "list_users" => Case::open("GET", USERS),
         "create_user" => Case::open("POST", USERS).with(new_user("made")),
         "get_user"
@@ -258,6 +282,17 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
     }
 }
 
+/// Operations that take nobody's credential.
+pub const OPEN: [&str; 7] = [
+    "login",
+    "refresh_login",
+    "get_jwks",
+    "request_password_reset",
+    "confirm_password_reset",
+    "confirm_email_verification",
+    "accept_invitation",
+];
+
 /// The body of an account that nobody has yet.
 pub fn new_user(name: &str) -> Value {
     static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -289,6 +324,21 @@ fn second_factor_case(app: &App, maker: &Caller, operation: &str) -> Case {
         _ => format!("{SECOND_FACTOR}/disable"),
     };
     Case::open("POST", path).with(json!({ "code": authenticator.code(app, 1) }))
+}
+
+/// Of an account whose mail nobody waits for.
+fn ticket_case(app: &App, operation: &str) -> Case {
+    let made = app.admin().post(USERS, &new_user("mailed")).expect(201).data();
+    let (kind, path) = match operation {
+        "confirm_password_reset" => (MailKind::PasswordReset, format!("{RESET}/confirm")),
+        "confirm_email_verification" => (MailKind::EmailVerification, format!("{VERIFICATION}/confirm")),
+        _ => (MailKind::Invitation, ACCEPT.to_owned()),
+    };
+    let mut body = json!({ "token": app.ticket(kind, &text(&made["email"])) });
+    if kind != MailKind::EmailVerification {
+        body["password"] = json!("kilometres of wire, 300 m");
+    }
+    Case::open("POST", path).with(body)
 }
 
 fn user_case(app: &App, operation: &str) -> Case {

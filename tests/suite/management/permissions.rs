@@ -29,6 +29,13 @@ const TABLE: &[(&str, [u16; 6])] = &[
     ("delete_user_second_factor", [401, 403, 403, 403, 403, 204]),
     // After those that nobody has begun for.
     ("begin_second_factor", [401, 200, 200, 200, 200, 200]),
+    ("request_password_reset", [202, 202, 202, 202, 202, 202]),
+    ("confirm_password_reset", [204, 204, 204, 204, 204, 204]),
+    ("request_email_verification", [401, 202, 202, 202, 202, 202]),
+    ("confirm_email_verification", [204, 204, 204, 204, 204, 204]),
+    ("create_invitation", [401, 403, 403, 403, 403, 201]),
+    ("resend_invitation", [401, 403, 403, 403, 403, 202]),
+    ("accept_invitation", [204, 204, 204, 204, 204, 204]),
     ("get_security_settings", [401, 403, 403, 403, 403, 200]),
     ("set_security_settings", [401, 403, 403, 403, 403, 200]),
     ("get_preflight_settings", [401, 403, 200, 200, 200, 200]),
@@ -211,6 +218,8 @@ fn a_key_without_a_scope_that_fits_is_refused_everywhere() {
         let expected = match id.as_str() {
             // It sees keys, and makes or touches none that may more than itself.
             "login" | "refresh_login" | "get_jwks" | "get_me" | "list_api_keys" | "get_api_key" => 200,
+            "request_password_reset" => 202,
+            "confirm_password_reset" | "confirm_email_verification" | "accept_invitation" => 204,
             _ => 403,
         };
         assert_eq!(answer.status(), expected, "{id}: {}", answer.text());
