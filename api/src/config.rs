@@ -11,6 +11,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use lettre::message::Mailbox;
 use masthead_domain::locale::Locale;
+use masthead_domain::rights::Role;
 use masthead_openapi::forms::{Site, SiteLink};
 
 use crate::limits::Quotas;
@@ -74,6 +75,22 @@ pub struct Settings {
     pub site_url: Option<String>,
     /// Where readers reach this service, without a slash at the end; on the site where nobody said.
     pub api_url: Option<String>,
+    /// The provider of single sign-on, by its exact name; none where nobody said.
+    pub oidc_issuer: Option<String>,
+    /// What this service is called there.
+    pub oidc_client_id: Option<String>,
+    /// What it proves that with; a public client has none.
+    pub oidc_client_secret: Option<SecretText>,
+    /// The page that the provider sends people back to.
+    pub oidc_redirect_url: Option<String>,
+    /// The claim that roles are made of; dots lead into it.
+    pub oidc_role_claim: String,
+    /// Which value of the claim gives which role; of several, the highest.
+    pub oidc_roles: Vec<(String, Role)>,
+    /// The role of those whom no value gives one; they stay out where nobody said.
+    pub oidc_default_role: Option<Role>,
+    /// What the provider is asked for.
+    pub oidc_scopes: String,
     /// Where the links of mails lead: a page that takes a token behind `#`; the service's own where nobody said.
     pub account_url: Option<String>,
     /// The server that takes mail; none is sent without one.
@@ -137,6 +154,14 @@ impl Settings {
             default_locale: Locale::parse("en").unwrap_or_else(|_| unreachable!("`en` is a locale")),
             site_url: None,
             api_url: None,
+            oidc_issuer: None,
+            oidc_client_id: None,
+            oidc_client_secret: None,
+            oidc_redirect_url: None,
+            oidc_role_claim: "roles".to_owned(),
+            oidc_roles: Vec::new(),
+            oidc_default_role: None,
+            oidc_scopes: "openid email profile".to_owned(),
             account_url: None,
             smtp_url: None,
             mail_from: None,
@@ -294,6 +319,30 @@ impl fmt::Debug for SmtpUrl {
     }
 }
 
+/// A secret that is a text; never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// Takes a text that is not empty and has at most 4096 bytes.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        (1..=4_096).contains(&text.len()).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(…)")
+    }
+}
+
 /// The bytes that keys are derived from; never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(Vec<u8>);
@@ -358,6 +407,7 @@ mod tests {
             database_url,
             secret_key,
             smtp_url,
+            oidc_client_secret: SecretText::new("hunter@2"),
             ..Settings::default()
         };
         let shown = format!("{settings:?} {settings:#?} {}", settings.database_url);

@@ -192,7 +192,9 @@ fn digest_of(text: &str, kind: &str) -> Option<KeyDigest> {
     (checksum(body) == sum).then(|| digest(text))
 }
 
-fn digest(text: &str) -> KeyDigest {
+/// What is kept of a secret text.
+#[must_use]
+pub fn digest(text: &str) -> KeyDigest {
     KeyDigest(Sha256::digest(text.as_bytes()).into())
 }
 

@@ -38,6 +38,7 @@ mod management;
 mod metrics;
 mod negotiation;
 mod observe;
+pub mod oidc;
 mod once;
 mod paging;
 mod passwords;

@@ -10,7 +10,8 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use masthead_domain::clock::Instant;
 use masthead_domain::id::UserId;
 use masthead_domain::limit::{
-    LOGIN, LOGIN_ACCOUNT, LOGIN_ADDRESS, LimitKey, MAIL, MAIL_ADDRESS, PASSWORD, Rule, Spent, place,
+    LOGIN, LOGIN_ACCOUNT, LOGIN_ADDRESS, LimitKey, MAIL, MAIL_ADDRESS, PASSWORD, Rule, SSO_ADDRESS, Spent,
+    place,
 };
 use masthead_domain::rights::Credential;
 use masthead_openapi::problem::ProblemCode;
@@ -284,6 +285,17 @@ pub fn too_many_codes(spent: Spent) -> ApiError {
     let what =
         "There were too many wrong codes for this account. Whether this one is right was not looked at.";
     refusal(&[spent], what)
+}
+
+/// Counts a login at the provider before it is begun or finished.
+pub async fn of_sign_on(service: &Service, from: Option<IpAddr>) -> Result<(), ApiError> {
+    let spent = service
+        .spend(vec![(LimitKey::new(SSO_ADDRESS, &[&place(from)]), SSO_ADDRESS)])
+        .await?;
+    if spent.iter().all(|spent| spent.allowed) {
+        return Ok(());
+    }
+    Err(refusal(&spent, "Too many logins were begun."))
 }
 
 /// Counts a mail before it is asked for: against whom it is sent to, and where nobody is logged in against where that is

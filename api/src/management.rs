@@ -22,6 +22,7 @@ mod second_factor;
 mod sections;
 mod session;
 mod settings;
+mod sign_on;
 mod tag_merging;
 mod tags;
 mod trash;
@@ -48,6 +49,8 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
             .service(session::delete_sessions)
             .service(session::get_jwks)
             .service(session::get_me)
+            .service(sign_on::begin_sign_on)
+            .service(sign_on::finish_sign_on)
             .service(second_factor::get_second_factor)
             .service(second_factor::begin_second_factor)
             .service(second_factor::confirm_second_factor)

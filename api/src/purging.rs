@@ -26,6 +26,7 @@ pub async fn keep_purging(service: &Service, keeping: Keeping) {
         forget_links(service).await;
         forget_limits(service).await;
         forget_tickets(service).await;
+        forget_pending_logins(service).await;
         tokio::time::sleep(BEAT).await;
     }
 }
@@ -96,6 +97,21 @@ async fn forget_tickets(service: &Service) {
             Ok(count) if count < u64::from(LIMITS) => return,
             Ok(_) => {}
             Err(error) => return tracing::warn!(%error, "cannot drop links of mails that stopped working"),
+        }
+    }
+}
+
+async fn forget_pending_logins(service: &Service) {
+    let expired = service.now();
+    loop {
+        let dropped = service
+            .storage()
+            .write(move |repository| repository.forget_pending_logins(expired, LIMITS))
+            .await;
+        match dropped {
+            Ok(count) if count < u64::from(LIMITS) => return,
+            Ok(_) => {}
+            Err(error) => return tracing::warn!(%error, "cannot drop logins that nobody finished"),
         }
     }
 }

@@ -27,6 +27,7 @@ use crate::error::ApiError;
 use crate::events::{self, Hub};
 use crate::inner::Inner;
 use crate::mailing::{self, Mailer};
+use crate::oidc::Provider;
 use crate::service::{Options, Service};
 use crate::system::{self, RandomIds, SystemClock};
 use crate::tls::Certificates;
@@ -101,6 +102,7 @@ pub fn bind_with(
         trusted_proxies: settings.trusted_proxies.clone(),
         has_tls: certificates.is_some(),
         mailer: Mailer::of(&settings, address).map(Arc::new),
+        provider: Provider::of(&settings).map(Arc::new),
     };
     Ok(Server {
         service: Service::new(storage, clock, ids, options),

@@ -36,6 +36,7 @@ use crate::keys::Keys;
 use crate::limits::{Counted, Quotas};
 use crate::mailing::Mailer;
 use crate::metrics::Metrics;
+use crate::oidc::Provider;
 use crate::once::{self, Held, Running};
 use crate::tagging::TagHeaders;
 
@@ -95,6 +96,8 @@ pub struct Options {
     pub tag_headers: TagHeaders,
     /// How often somebody may ask.
     pub quotas: Quotas,
+    /// The provider of single sign-on, where there is one.
+    pub provider: Option<Arc<Provider>>,
     /// Who sends mail; nobody where no server for it is set.
     pub mailer: Option<Arc<Mailer>>,
     /// Whether clients come over TLS to the service itself.

@@ -116,6 +116,8 @@ pub struct Session {
     pub expires_at: Instant,
     /// When it was ended before that, and why.
     pub ended: Option<(Instant, SessionEnd)>,
+    /// Whether the provider of single sign-on vouched for whoever began it, and asked for what it asks for.
+    pub external: bool,
     /// Whether it is good for nothing but setting a second factor up, which the account's role requires.
     pub restricted: bool,
 }

@@ -41,6 +41,7 @@ pub mod searching;
 pub mod second_factor;
 pub mod section;
 pub mod slug;
+pub mod sso;
 pub mod story;
 pub mod syndicating;
 pub mod tag;

@@ -55,6 +55,12 @@ pub const SECOND_FACTOR: Rule = Rule {
     window: 21_600,
 };
 
+/// Logins at a provider that somebody begins from one address of the network.
+pub const SSO_ADDRESS: Rule = Rule {
+    name: "sign-on-address",
+    quota: 100,
+    window: 900,
+};
 /// Mails to one address, whoever asks for them.
 pub const MAIL: Rule = Rule {
     name: "mail",

@@ -13,6 +13,7 @@ mod proposals;
 mod releases;
 mod second_factors;
 mod settings;
+mod sso;
 mod trash;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,7 @@ pub use proposals::{ProposalFilter, ProposalRepository};
 pub use releases::ReleaseRepository;
 pub use second_factors::SecondFactorRepository;
 pub use settings::{PreflightRepository, Setting, SettingsRepository};
+pub use sso::SsoRepository;
 pub use trash::TrashRepository;
 
 words! {
@@ -408,6 +410,7 @@ pub trait Repository:
     + LimitRepository
     + SecondFactorRepository
     + MailRepository
+    + SsoRepository
     + ChangeLog
 {
 }
@@ -436,6 +439,7 @@ impl<T> Repository for T where
         + LimitRepository
         + SecondFactorRepository
         + MailRepository
+        + SsoRepository
         + ChangeLog
 {
 }

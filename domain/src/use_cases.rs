@@ -37,6 +37,7 @@ pub mod second_factors;
 pub mod sections;
 pub mod sessions;
 mod slugs;
+pub mod sso;
 mod stories;
 pub mod tag_merging;
 pub mod tags;

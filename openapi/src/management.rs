@@ -25,6 +25,7 @@ mod section;
 mod section_input;
 mod security;
 mod session;
+mod sign_on;
 mod tag;
 mod tag_merging;
 mod trash;
@@ -112,6 +113,7 @@ pub use security::{
 pub use session::{
     ChangePassword, Jwk, JwkSet, RefreshRequest, Session, SessionList, SessionListParameters, SessionSortKey,
 };
+pub use sign_on::{BegunSignOn, BegunSignOnResponse, FinishSignOn};
 pub use tag::{CreateTag, Tag, TagList, TagResponse, TagSummary, UpdateTag};
 pub use tag_merging::{MergeTag, TagMergeMeta, TagMergeResponse};
 pub use trash::{

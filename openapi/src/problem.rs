@@ -108,6 +108,8 @@ problems! {
         "What was proposed was decided or taken back, or its article is archived, scheduled or deleted. The detail says which, and what to do.";
     ConflictingOperations = "conflicting_operations", 409, "What was proposed does not go together with what is there",
         "`conflicts` shows both. Accept the other operations, or put these into the article by hand and reject them.";
+    SignOnNotConfigured = "sign_on_not_configured", 409, "This service knows no provider of single sign-on",
+        "Whoever runs it sets `--oidc-issuer`; until then, log in with a password.";
     MailNotConfigured = "mail_not_configured", 409, "This service sends no mail",
         "Whoever runs it sets `--smtp-url-file` and `--mail-from`; until then, an admin sets passwords.";
     RequestInProgress = "request_in_progress", 409, "The same request is still being carried out",

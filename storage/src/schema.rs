@@ -52,6 +52,7 @@ diesel::table! {
         ended_at -> Nullable<Moment>,
         ended -> Nullable<Text>,
         restricted -> BigInt,
+        external -> BigInt,
     }
 }
 
@@ -462,6 +463,31 @@ diesel::table! {
         revision_after -> Nullable<BigInt>,
         previous_hash -> Binary,
         hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::types::Moment;
+
+    pending_logins (state) {
+        state -> Binary,
+        binding -> Binary,
+        nonce -> Text,
+        verifier -> Text,
+        expires_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::types::{Id, Moment};
+
+    provider_identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Id,
+        created_at -> Moment,
     }
 }
 

@@ -24,6 +24,7 @@ mod second_factors;
 mod sections;
 mod sessions;
 mod settings;
+mod sso;
 mod tags;
 mod trash;
 mod uses;

@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 use crate::caller::Caller;
 use crate::clock::{TestClock, TestIds};
 use crate::database::Database;
+use crate::provider::Provider;
 use crate::smtp::Smtp;
 
 /// The password of every account that the harness makes.
@@ -130,7 +131,7 @@ impl App {
     /// A service to be.
     pub fn builder() -> AppBuilder {
         let database = Arc::new(Database::migrated());
-        let settings = Settings {
+        let mut settings = Settings {
             database_url: DatabaseUrl::new(database.url()),
             listen: "127.0.0.1:0".to_owned(),
             workers: 1,
@@ -142,6 +143,7 @@ impl App {
             shutdown_timeout: Duration::from_secs(1),
             ..Settings::default()
         };
+        Provider::shared().set(&mut settings);
         AppBuilder {
             settings,
             database,

@@ -206,6 +206,7 @@ fn an_operation_is_named_by_a_verb_and_a_resource() {
         "delete",
         "disable",
         "export",
+        "finish",
         "follow",
         "get",
         "list",

@@ -39,6 +39,7 @@ mod second_factor;
 mod sections;
 mod session;
 mod sessions;
+mod sign_on;
 mod states;
 pub mod support;
 mod tag_merging;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 
 use super::table::{SETTINGS, Setting, Shape};
-use super::{DatabaseUrl, Environment, Flags, SecretKey, Settings, SmtpUrl};
+use super::{DatabaseUrl, Environment, Flags, SecretKey, SecretText, Settings, SmtpUrl};
 
 /// The variable that names the file.
 const CONFIG: &str = "MASTHEAD_CONFIG";
@@ -60,6 +60,26 @@ impl Settings {
         }
         if from.contains(&"secret_key") && from.contains(&"secret_key_file") {
             problems.push("secret_key and secret_key_file are both given; give one of them.".to_owned());
+        }
+        if from.contains(&"oidc_client_secret") && from.contains(&"oidc_client_secret_file") {
+            problems.push(
+                "oidc_client_secret and oidc_client_secret_file are both given; give one of them.".to_owned(),
+            );
+        }
+        if settings.oidc_issuer.is_some()
+            && (settings.oidc_client_id.is_none() || settings.oidc_redirect_url.is_none())
+        {
+            problems
+                .push("oidc_issuer needs oidc_client_id and oidc_redirect_url; give all three.".to_owned());
+        }
+        if settings.oidc_issuer.is_some()
+            && settings.oidc_roles.is_empty()
+            && settings.oidc_default_role.is_none()
+        {
+            problems.push(
+                "nobody whom oidc_issuer knows would have a role; give oidc_roles or oidc_default_role."
+                    .to_owned(),
+            );
         }
         if from.contains(&"smtp_url") && from.contains(&"smtp_url_file") {
             problems.push("smtp_url and smtp_url_file are both given; give one of them.".to_owned());
@@ -254,6 +274,14 @@ pub(super) fn secret_key_file(path: &str) -> Result<SecretKey, String> {
     SecretKey::new(bytes).ok_or_else(|| {
         "it must hold 32 to 4096 bytes, such as the output of `openssl rand -hex 32`".to_owned()
     })
+}
+
+/// A secret from a file that holds nothing else.
+pub(super) fn secret_text_file(path: &str) -> Result<SecretText, String> {
+    let bytes =
+        read_limited(Path::new(path), 8_192).map_err(|error| format!("it cannot be read ({error})"))?;
+    let text = String::from_utf8(bytes).map_err(|_| "it must hold a text in UTF-8".to_owned())?;
+    SecretText::new(text.trim()).ok_or_else(|| "it must hold 1 to 4096 bytes".to_owned())
 }
 
 /// The address of a mail server from a file that holds nothing else.

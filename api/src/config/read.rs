@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use lettre::message::Mailbox;
 use masthead_domain::locale::Locale;
+use masthead_domain::rights::Role;
 use masthead_domain::text;
 use masthead_openapi::forms::SiteLink;
 use serde::Deserialize;
@@ -48,6 +49,50 @@ pub(super) fn file(text: &str) -> Read<PathBuf> {
 pub(super) fn mailbox(text: &str) -> Read<Mailbox> {
     let expected = "give an address such as `The News <news@example.org>`";
     text.trim().parse().map_err(|_| expected.to_owned())
+}
+
+/// How a provider names itself, exactly.
+pub(super) fn issuer(text: &str) -> Read<String> {
+    site_url(text)?;
+    Ok(text.to_owned())
+}
+
+/// A word without spaces.
+pub(super) fn word(text: &str) -> Read<String> {
+    let is_good =
+        (1..=300).contains(&text.len()) && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    if is_good && text != "none" {
+        return Ok(text.to_owned());
+    }
+    Err("give one word with at most 300 bytes".to_owned())
+}
+
+/// What a provider is asked for; `openid` is what makes it one.
+pub(super) fn scopes(text: &str) -> Read<String> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    if words.contains(&"openid") && text.len() <= 300 {
+        return Ok(words.join(" "));
+    }
+    Err("give `openid` and what else is asked for, such as `openid email profile`".to_owned())
+}
+
+/// A role.
+pub(super) fn role(text: &str) -> Read<Role> {
+    Role::parse(text.trim()).map_err(|refused| refused.message)
+}
+
+/// Which value gives which role: `editors=editor,chiefs=admin`.
+pub(super) fn roles(text: &str) -> Read<Vec<(String, Role)>> {
+    let one = |part: &str| {
+        let expected = || "give pairs such as `editors=editor,chiefs=admin`".to_owned();
+        let (value, word) = part.rsplit_once('=').ok_or_else(expected)?;
+        let value = value.trim();
+        if value.is_empty() {
+            return Err(expected());
+        }
+        Ok((value.to_owned(), role(word)?))
+    };
+    text.split(',').map(one).collect()
 }
 
 /// Yes or no.

@@ -34,13 +34,13 @@ const NO_ACCOUNT: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5$ayzDtQy13vckFGpb6OlFFaUtiGWnUIl4OexARKwWUUc";
 
 /// A refresh token, with what is sent out when it is taken.
-struct Next {
-    digest: KeyDigest,
+pub(super) struct Next {
+    pub(super) digest: KeyDigest,
     text: String,
 }
 
 impl Next {
-    fn generate() -> Result<Self, ApiError> {
+    pub(super) fn generate() -> Result<Self, ApiError> {
         let made = NewKey::refresh_token().map_err(ApiError::internal)?;
         Ok(Self {
             digest: made.digest,
@@ -49,7 +49,7 @@ impl Next {
     }
 
     /// The tokens of a session that was begun or renewed with this one.
-    fn tokens(self, service: &Service, session: &Session) -> Answer<Fresh<LoginResponse>> {
+    pub(super) fn tokens(self, service: &Service, session: &Session) -> Answer<Fresh<LoginResponse>> {
         let now = service.now();
         let bearer = Bearer {
             user: session.user_id,

@@ -97,6 +97,33 @@ pub fn create_user(
     Ok(user)
 }
 
+/// Creates an account for somebody that the provider of single sign-on knows; its claims are the right to do so.
+pub(super) fn provision(
+    unit: &mut Unit<'_>,
+    email: Email,
+    name: &str,
+    role: Role,
+    password: &PasswordHash,
+) -> Result<User> {
+    let line: String = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().take(text::TITLE_LIMIT).collect();
+    let name = text::line(line, text::TITLE_LIMIT).unwrap_or_else(|_| email.as_str().to_owned());
+    let user = User {
+        id: UserId::next(unit.ids),
+        email,
+        name,
+        role,
+        author_id: None,
+        revision: 1,
+        email_verified_at: Some(unit.now),
+        suspended_at: None,
+        created_at: unit.now,
+        updated_at: unit.now,
+    };
+    unit.repository.insert_user(&user, password)?;
+    Ok(user)
+}
+
 /// A part of the list of accounts.
 pub fn list(unit: &mut Unit<'_>, role: Option<Role>, page: &PageRequest<UserSort>) -> Result<Page<User>> {
     unit.actor.require(Permission::UsersManage)?;
@@ -202,7 +229,7 @@ fn open(unit: &mut Unit<'_>, id: UserId, expected: &Expected) -> Result<User> {
     Ok(user)
 }
 
-fn save(unit: &mut Unit<'_>, mut user: User) -> Result<User> {
+pub(super) fn save(unit: &mut Unit<'_>, mut user: User) -> Result<User> {
     user.revision = user.revision.saturating_add(1);
     user.updated_at = unit.now;
     unit.repository.update_user(&user)?;
@@ -211,7 +238,7 @@ fn save(unit: &mut Unit<'_>, mut user: User) -> Result<User> {
 
 /// Refuses what would leave nobody who can make others what they are. Whoever asks at the same time waits, and is told
 /// what is left by then.
-fn spare_an_admin(unit: &mut Unit<'_>, id: UserId) -> Result<()> {
+pub(super) fn spare_an_admin(unit: &mut Unit<'_>, id: UserId) -> Result<()> {
     let admins = unit.repository.active_admins_for_update()?;
     if admins == [id] {
         return Err(Error::LastAdmin);

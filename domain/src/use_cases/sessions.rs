@@ -107,8 +107,28 @@ pub fn own_password(unit: &mut Unit<'_>) -> Result<(User, PasswordHash)> {
 }
 
 fn begin(unit: &mut Unit<'_>, user: &User, device: Device, refresh: &KeyDigest) -> Result<Session> {
-    let (now, user_id) = (unit.now, user.id);
     let restricted = second_factors::is_missing(unit, user)?;
+    open(unit, user, (false, restricted), device, refresh)
+}
+
+/// Begins a session for somebody that the provider of single sign-on has let in, with whatever it asks for.
+pub(super) fn begin_external(
+    unit: &mut Unit<'_>,
+    user: &User,
+    device: Device,
+    refresh: &KeyDigest,
+) -> Result<Session> {
+    open(unit, user, (true, false), device, refresh)
+}
+
+fn open(
+    unit: &mut Unit<'_>,
+    user: &User,
+    (external, restricted): (bool, bool),
+    device: Device,
+    refresh: &KeyDigest,
+) -> Result<Session> {
+    let (now, user_id) = (unit.now, user.id);
     unit.repository.forget_sessions(user_id, now - REMEMBERED)?;
     unit.repository
         .end_sessions(user_id, SESSIONS - 1, now, SessionEnd::TooMany)?;
@@ -120,6 +140,7 @@ fn begin(unit: &mut Unit<'_>, user: &User, device: Device, refresh: &KeyDigest) 
         last_used_at: now,
         expires_at: now + LIFE,
         ended: None,
+        external,
         restricted,
     };
     unit.repository.insert_session(&session)?;
@@ -166,7 +187,7 @@ pub fn renew(unit: &mut Unit<'_>, shown: &KeyDigest, next: &KeyDigest, device: &
     unit.repository.forget_refresh_tokens(session.id, now)?;
     unit.repository.touch_session(session.id, now)?;
     session.last_used_at = now;
-    let restricted = second_factors::is_missing(unit, &user)?;
+    let restricted = !session.external && second_factors::is_missing(unit, &user)?;
     if restricted != session.restricted {
         unit.repository.restrict_session(session.id, restricted)?;
         session.restricted = restricted;

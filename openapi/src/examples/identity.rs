@@ -38,6 +38,7 @@ pub(super) fn add(all: &mut Answers, world: &World) -> Option<()> {
         last_used_at: at,
         expires_at: at + masthead_domain::use_cases::sessions::LIFE,
         ended: None,
+        external: false,
         restricted: false,
     };
     let key = || {
@@ -119,6 +120,15 @@ fn add_security(all: &mut Answers, world: &World) -> Option<()> {
     let recovery_codes = letters.map(|first| format!("{first}-7mrt-x2kq-v9ph")).to_vec();
     let data = m::RecoveryCodes { recovery_codes };
     put(all, "RecoveryCodesResponse", m::RecoveryCodesResponse { data })?;
+    let data = m::BegunSignOn {
+        authorization_url:
+            "https://login.example.org/authorize?response_type=code&client_id=masthead&state=af0ifjsldkj"
+                .into(),
+        state: "af0ifjsldkj".into(),
+        binding: "n-0S6_WzA2Mj".into(),
+        expires_at: at,
+    };
+    put(all, "BegunSignOnResponse", m::BegunSignOnResponse { data })?;
     let settings = SecuritySettings {
         required: [Role::Editor, Role::Admin].into(),
         revision: 2,

@@ -176,6 +176,7 @@ fn session(number: u128, user: UserId, second: i64) -> Session {
         last_used_at: at(second),
         expires_at: at(1_000),
         ended: None,
+        external: false,
         restricted: false,
     }
 }

@@ -14,7 +14,7 @@ use masthead_domain::page::{Page, PageRequest, Position, SortValue};
 use masthead_domain::repository::AccountRepository;
 use masthead_domain::rights::Role;
 
-use super::{expect_one, keys, mail, second_factors, sessions};
+use super::{expect_one, keys, mail, second_factors, sessions, sso};
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::error::{Failure, during, during_write};
 use crate::keyset::{Keyset, load_page, sorted_by};
@@ -376,6 +376,7 @@ fn delete(connection: &mut Connection, id: UserId, at: Micros) -> Result<(), Fai
         .execute(c))?;
     second_factors::forget(connection, id.into())?;
     mail::forget_all_of(connection, id.into())?;
+    sso::unlink(connection, id.into())?;
     expect_one(affected, Resource::User, id)
 }
 

@@ -27,6 +27,7 @@ struct SessionRow {
     ended_at: Option<Micros>,
     ended: Option<String>,
     restricted: i64,
+    external: i64,
 }
 
 impl SessionRow {
@@ -52,6 +53,7 @@ impl SessionRow {
             expires_at: named.instant("expires_at", self.expires_at)?,
             ended: ended_at.zip(why),
             restricted: self.restricted != 0,
+            external: self.external != 0,
         })
     }
 }
@@ -69,6 +71,7 @@ impl From<&Session> for SessionRow {
             ended_at: session.ended.map(|(at, _)| at.into()),
             ended: session.ended.map(|(_, why)| why.as_str().to_owned()),
             restricted: session.restricted.into(),
+            external: session.external.into(),
         }
     }
 }

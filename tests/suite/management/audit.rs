@@ -18,7 +18,8 @@ const AUDIT: &str = "/management/v1/audit-entries";
 const EXPORT: &str = "/management/v1/audit-entries/export";
 
 /// Operations that leave no entry, and why.
-const SILENT: [(&str, &str); 4] = [
+const SILENT: [(&str, &str); 5] = [
+    ("begin_sign_on", "nobody is known yet"),
     (
         "refresh_login",
         "a session goes on as it was; that it ends because a token was stolen is an entry",

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use masthead_api::documents;
 use masthead_domain::mail::MailKind;
 use masthead_openapi::document::Surface;
-use masthead_tests::{App, Caller, PASSWORD, Response, article, create_article, publish};
+use masthead_tests::{App, Caller, PASSWORD, Provider, Response, article, create_article, publish};
 use serde_json::{Value, json};
 
 use super::mailing::{ACCEPT, INVITATIONS, RESET, VERIFICATION};
 use super::proposals::{proposal_path, propose};
 use super::releases::{RELEASES, gather, release_path};
 use super::second_factor::{Authenticator, SECOND_FACTOR, log_in};
+use super::sign_on::{BEGIN, FINISH};
 use super::support::{
     ARTICLES, AUTHORS, FAQS, NOTES, PROPOSALS, REDIRECTS, TAGS, TRASH, article_path, author, faq, faq_path,
     plain_article, section_path, tag, text,
@@ -201,6 +202,13 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
         "confirm_password_reset" | "confirm_email_verification" | "accept_invitation" => {
             ticket_case(app, operation)
         }
+        "begin_sign_on" => Case::open("POST", BEGIN),
+        "finish_sign_on" => {
+            let begun = app.anonymous().act(BEGIN).expect(200).data();
+            let (code, state) = Provider::shared().visit(&text(&begun["authorization_url"]));
+            let body = json!({ "code": code, "state": state, "binding": begun["binding"] });
+            Case::open("POST", FINISH).with(body)
+        }
         "list_users" => Case::open("GET", USERS),
         "create_user" => Case::open("POST", USERS).with(new_user("made")),
         "get_user"
@@ -283,7 +291,9 @@ pub fn case(app: &App, maker: &Caller, editor: &Caller, operation: &str) -> Case
 }
 
 /// Operations that take nobody's credential.
-pub const OPEN: [&str; 7] = [
+pub const OPEN: [&str; 9] = [
+    "begin_sign_on",
+    "finish_sign_on",
     "login",
     "refresh_login",
     "get_jwks",

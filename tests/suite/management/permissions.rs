@@ -29,6 +29,8 @@ const TABLE: &[(&str, [u16; 6])] = &[
     ("delete_user_second_factor", [401, 403, 403, 403, 403, 204]),
     // After those that nobody has begun for.
     ("begin_second_factor", [401, 200, 200, 200, 200, 200]),
+    ("begin_sign_on", [200, 200, 200, 200, 200, 200]),
+    ("finish_sign_on", [200, 200, 200, 200, 200, 200]),
     ("request_password_reset", [202, 202, 202, 202, 202, 202]),
     ("confirm_password_reset", [204, 204, 204, 204, 204, 204]),
     ("request_email_verification", [401, 202, 202, 202, 202, 202]),
@@ -217,7 +219,8 @@ fn a_key_without_a_scope_that_fits_is_refused_everywhere() {
         let answer = case(&app, &editor, &editor, &id).send_seeing(&key);
         let expected = match id.as_str() {
             // It sees keys, and makes or touches none that may more than itself.
-            "login" | "refresh_login" | "get_jwks" | "get_me" | "list_api_keys" | "get_api_key" => 200,
+            "login" | "refresh_login" | "get_jwks" | "get_me" | "list_api_keys" | "get_api_key"
+            | "begin_sign_on" | "finish_sign_on" => 200,
             "request_password_reset" => 202,
             "confirm_password_reset" | "confirm_email_verification" | "accept_invitation" => 204,
             _ => 403,

@@ -32,6 +32,7 @@ fn every_change_of_what_is_there_takes_a_precondition() {
             || id.contains("password_reset")
             || id.contains("email_verification")
             || id.contains("invitation")
+            || id.contains("sign_on")
             // The operations of a batch have their own.
             || ["login", "logout", "change_password", "export_audit_entries", "run_batch"].contains(&id.as_str());
         let adds = case("create") || case("list") || case("get") || id == "merge_article" || ends;

@@ -1,0 +1,3 @@
+alter table sessions drop column external;
+drop table provider_identities;
+drop table pending_logins;
