@@ -2,6 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
+use std::sync::Once;
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -110,7 +111,23 @@ pub fn address(request: &HttpRequest) -> Option<IpAddr> {
         return Some(peer);
     };
     let trusted = &service.options().trusted_proxies;
-    Some(behind(peer, trusted, request.headers()))
+    let address = behind(peer, trusted, request.headers());
+    if address == peer && trusted.is_empty() && request.headers().contains_key(FORWARDED_FOR) {
+        untold_proxy(peer);
+    }
+    Some(address)
+}
+
+/// Says once that there may be a proxy that nobody has named: all who come through it are taken for one.
+fn untold_proxy(peer: IpAddr) {
+    static TOLD: Once = Once::new();
+    TOLD.call_once(|| {
+        tracing::warn!(
+            %peer,
+            "a request says in X-Forwarded-For where it comes from, and no proxy is trusted to say so; if a proxy of \
+             yours is at this address, name it with --trusted-proxies"
+        );
+    });
 }
 
 fn behind(peer: IpAddr, trusted: &[IpNet], headers: &header::HeaderMap) -> IpAddr {

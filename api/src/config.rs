@@ -299,11 +299,20 @@ pub struct SmtpUrl(String);
 
 impl SmtpUrl {
     /// Takes an address that a connection can be made of: `smtps://USER:PASSWORD@HOST`, or
-    /// `smtp://USER:PASSWORD@HOST:587?tls=required`.
+    /// `smtp://USER:PASSWORD@HOST:587?tls=required`; one that would tell a password to the network is none.
     #[must_use]
     pub fn new(url: &str) -> Option<Self> {
+        let parsed = url::Url::parse(url).ok()?;
+        let host = parsed.host_str()?.trim_matches(['[', ']']);
+        let is_here =
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        // A password goes to another machine over TLS, or not at all.
+        let is_safe = parsed.scheme() == "smtps"
+            || parsed.query_pairs().any(|(name, _)| name == "tls")
+            || parsed.password().is_none()
+            || is_here;
         let url = Self(url.to_owned());
-        crate::mailing::is_good(&url).then_some(url)
+        (is_safe && crate::mailing::is_good(&url)).then_some(url)
     }
 
     /// The whole address, password and all.
@@ -413,6 +422,28 @@ mod tests {
         let shown = format!("{settings:?} {settings:#?} {}", settings.database_url);
         assert!(!shown.contains("hunter"), "{shown}");
         assert!(shown.contains("postgres://…@db.example/masthead"), "{shown}");
+    }
+
+    #[test]
+    fn no_password_of_a_mail_server_is_told_to_the_network() {
+        for good in [
+            "smtps://me:pw@mail.example",
+            "smtp://me:pw@mail.example:587?tls=required",
+            "smtp://me:pw@127.0.0.1:25",
+            "smtp://me:pw@[::1]",
+            "smtp://localhost",
+            "smtp://mail.example",
+        ] {
+            assert!(SmtpUrl::new(good).is_some(), "{good}");
+        }
+        for bad in [
+            "smtp://me:pw@mail.example",
+            "http://mail.example",
+            "mail.example",
+            "",
+        ] {
+            assert!(SmtpUrl::new(bad).is_none(), "{bad}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io::Read as _;
 use std::str::FromStr as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -102,7 +102,7 @@ pub struct Provider {
     role_claim: String,
     roles: Vec<(String, Role)>,
     default_role: Option<Role>,
-    agent: Agent,
+    agent: OnceLock<Agent>,
     known: Mutex<Option<Arc<Known>>>,
     turns: Arc<Semaphore>,
 }
@@ -133,7 +133,7 @@ impl Provider {
             role_claim: settings.oidc_role_claim.clone(),
             roles: settings.oidc_roles.clone(),
             default_role: settings.oidc_default_role,
-            agent: agent(),
+            agent: OnceLock::new(),
             known: Mutex::default(),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
         })
@@ -220,8 +220,13 @@ impl Provider {
         Ok(known)
     }
 
+    /// Made when it is first needed: reading the machine's certificates takes a while.
+    fn agent(&self) -> &Agent {
+        self.agent.get_or_init(agent)
+    }
+
     fn get<T: serde::de::DeserializeOwned>(&self, url: &str, bearer: Option<&str>) -> Result<T, OidcError> {
-        let mut request = self.agent.get(url).header("Accept", "application/json");
+        let mut request = self.agent().get(url).header("Accept", "application/json");
         if let Some(token) = bearer {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
@@ -237,7 +242,7 @@ impl Provider {
             ("redirect_uri", &self.redirect_url),
             ("code_verifier", verifier),
         ];
-        let mut request = self.agent.post(url).header("Accept", "application/json");
+        let mut request = self.agent().post(url).header("Accept", "application/json");
         let methods = metadata.token_endpoint_auth_methods_supported.as_ref();
         let takes = |name: &str| methods.is_none_or(|all| all.iter().any(|one| one == name));
         match &self.client_secret {

@@ -183,7 +183,7 @@ fn a_link_of_a_mail_leads_to_where_a_password_is_chosen() {
     browser.run(&fill(NEW, "something else, 300 m"));
     browser.says("The two are not the same.");
     browser.run(&fill("aaaaaaaaaaaa", "aaaaaaaaaaaa"));
-    browser.says("password");
+    browser.says("one of the first that are guessed");
     browser.run(&fill(NEW, NEW));
     browser.says("Done. Log in with your new password.");
     let login = json!({ "email": ADA, "password": NEW });

@@ -1,5 +1,6 @@
 //! The management surface: what editors, scripts and agents write.
 
+mod account_cases;
 mod api_keys;
 mod articles_change;
 mod articles_create;

@@ -18,6 +18,16 @@ function say(text, isWrong) {
 }
 
 async function send(body, done) {
+  const buttons = document.querySelectorAll("button");
+  buttons.forEach((button) => { button.disabled = true; });
+  try {
+    await ask(body, done);
+  } finally {
+    buttons.forEach((button) => { button.disabled = false; });
+  }
+}
+
+async function ask(body, done) {
   say("One moment …");
   let response;
   try {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use super::table::{Flag, SETTINGS, Setting, Shape};
+use super::table::{Flag, Setting, Shape, settings};
 
 /// The flags that were given, as text.
 #[derive(Debug, Clone, Default)]
@@ -53,7 +53,7 @@ impl Flags {
     }
 
     fn of(flag: Flag, matches: &ArgMatches) -> Self {
-        let settings = SETTINGS.iter().filter(|setting| setting.flag == flag);
+        let settings = settings().filter(|setting| setting.flag == flag);
         let given = settings.filter_map(|setting| {
             let values = matches.get_many::<String>(setting.key)?;
             Some((setting.key, values.cloned().collect::<Vec<_>>().join(",")))
@@ -132,8 +132,7 @@ impl FromArgMatches for ServiceFlags {
 }
 
 fn arguments(flag: Flag) -> impl Iterator<Item = Arg> {
-    SETTINGS
-        .iter()
+    settings()
         .filter(move |setting| setting.flag == flag)
         .map(argument)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use toml::Value;
 
-use super::table::{SETTINGS, Setting, Shape};
+use super::table::{self, Setting, Shape};
 use super::{DatabaseUrl, Environment, Flags, SecretKey, SecretText, Settings, SmtpUrl};
 
 /// The variable that names the file.
@@ -49,7 +49,7 @@ impl Settings {
         };
         let default_url = settings.database_url.clone();
         let mut from = Vec::new();
-        for setting in SETTINGS {
+        for setting in table::settings() {
             let Some(given) = given(setting, flags, environment, &file, &mut problems) else {
                 continue;
             };
@@ -234,11 +234,11 @@ impl File {
     }
 
     fn unknown_keys(&self) -> impl Iterator<Item = String> {
-        let known: Vec<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+        let known: Vec<_> = table::settings().map(|setting| setting.key).collect();
         let unknown = self
             .table
             .keys()
-            .filter(|key| !SETTINGS.iter().any(|setting| setting.key == *key));
+            .filter(|key| !table::settings().any(|setting| setting.key == *key));
         unknown.map(move |key| {
             let list = known.join(", ");
             format!(
@@ -302,8 +302,7 @@ pub(super) fn smtp_url(text: &str) -> Result<SmtpUrl, String> {
 }
 
 fn notices(environment: &Environment) -> Vec<String> {
-    let known: Vec<_> = SETTINGS
-        .iter()
+    let known: Vec<_> = table::settings()
         .map(Setting::variable)
         .chain([CONFIG.to_owned()])
         .collect();

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_documented_defaults_are_the_real_ones() {
-    for setting in SETTINGS.iter().filter(|setting| setting.shape != Shape::Secret) {
+    for setting in settings().filter(|setting| setting.shape != Shape::Secret) {
         let mut settings = Settings::default();
         let documented = setting.default.split(';').next().unwrap();
         // What is no value, such as `none`, is refused and changes nothing.
@@ -20,7 +20,7 @@ fn the_documented_defaults_are_the_real_ones() {
 
 #[test]
 fn a_setting_is_called_alike_everywhere() {
-    for setting in SETTINGS {
+    for setting in settings() {
         assert_eq!(setting.name, setting.key.replace('_', "-"));
         assert_eq!(
             setting.variable(),
@@ -31,7 +31,7 @@ fn a_setting_is_called_alike_everywhere() {
 
 #[test]
 fn a_header_that_no_network_reads_is_refused_with_those_that_are_known() {
-    let setting = SETTINGS.iter().find(|setting| setting.key == "cache_tag_headers");
+    let setting = settings().find(|setting| setting.key == "cache_tag_headers");
     let read = setting.expect("the setting").read;
     let mut settings = Settings::default();
     read(&mut settings, "Surrogate-Key, cache-groups").expect("two headers");

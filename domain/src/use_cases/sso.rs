@@ -42,7 +42,11 @@ pub fn sign_on(
         (None, None) => return Ok(SignedOn::NoAddress),
         (None, Some(email)) => {
             let user = match unit.repository.user_by_email(email)? {
-                Some((user, _)) => user,
+                // Whoever changes it at this moment is waited for.
+                Some((seen, _)) => match of_link(unit, seen.id)? {
+                    Some(user) if user.email == *email => user,
+                    _ => return Ok(SignedOn::NoAddress),
+                },
                 None => accounts::provision(unit, email.clone(), &identity.name, role, password)?,
             };
             let now = unit.now;
