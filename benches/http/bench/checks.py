@@ -57,7 +57,7 @@ def newest(articles):
 
 def search(word, body, articles):
     """Hits, with snippets, that hold the word."""
-    hits = json.loads(body)["data"]
+    hits = json.loads(body)["data"]["hits"]
     if not hits or len(hits) > 20:
         raise Failure(f"searching {word}: {len(hits)} hits")
     if len(hits) < 20 and articles >= 2000:

@@ -149,8 +149,14 @@ class Masthead(Program):
             connection.close()
 
     def token(self):
-        login = {"email": EMAIL, "password": PASSWORD}
-        return self.call("POST", "/management/v1/auth/login", login, token=False)[0]["data"]["access_token"]
+        """The editor's token; a login writes rows of its own, so it is asked for once in a while and not for each call."""
+        since, token = getattr(self, "_token", (0, None))
+        if token is None or time.monotonic() - since > 600:
+            login = {"email": EMAIL, "password": PASSWORD}
+            answer, _ = self.call("POST", "/management/v1/auth/login", login, token=False)
+            token = answer["data"]["access_token"]
+            self._token = (time.monotonic(), token)
+        return token
 
 
 def create_editor(binary, url, folder):

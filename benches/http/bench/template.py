@@ -10,6 +10,10 @@ import subprocess
 from . import data
 from .say import Failure, say
 
+# Each row of the audit log holds the hash of the one before, so none can be written again; the ceiling does without
+# them, and has less to do than Masthead.
+CHAINED = ("audit_entries", "audit_head")
+
 
 class Rows:
     """All rows of a database at a moment."""
@@ -24,6 +28,8 @@ class Rows:
             if line.startswith("{"):
                 table = json.loads(line)
                 self.tables[table["table"]] = table
+            elif line.partition("\t")[0] in CHAINED:
+                continue
             elif line:
                 self.lines.add(line)
 
@@ -175,7 +181,10 @@ class Sample:
 
 def capture(server, ceilings, engine, url, path, count=3):
     """Has Masthead make, publish, change and publish a few articles, and notes what each request wrote."""
-    samples, notes = [], []
+    samples = []
+    notes = [f"{engine.name}: the ceiling of W4 and W5 does not write the audit log, so it has less to do than Masthead"]
+    # A login writes rows of its own.
+    server.token()
     for number in range(count):
         body = data.article("sample", number)
         rows = Rows(ceilings, url)
