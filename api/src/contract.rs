@@ -17,7 +17,7 @@ use crate::{documents, violations};
 /// All documents, ready to check requests.
 pub struct Contract {
     routes: Vec<Route>,
-    components: HashMap<Surface, Value>,
+    components: HashMap<Surface, Arc<Value>>,
     bodies: HashMap<(Surface, String), OnceLock<Option<Arc<Validator>>>>,
 }
 
@@ -59,6 +59,7 @@ pub struct Operation {
     pub forms: Vec<MediaType>,
     parameters: Vec<Parameter>,
     query: Value,
+    components: Arc<Value>,
     validator: OnceLock<Option<Validator>>,
 }
 
@@ -103,7 +104,8 @@ impl Contract {
         };
         for surface in [Surface::Delivery, Surface::Preview, Surface::Management] {
             let document = documents::document(surface);
-            let components = document["components"].clone();
+            // One copy for all operations of a document; nothing but schemas is looked at.
+            let components = Arc::new(json!({ "schemas": document["components"]["schemas"] }));
             for name in components["schemas"].as_object().into_iter().flat_map(Map::keys) {
                 this.bodies.insert((surface, name.clone()), OnceLock::new());
             }
@@ -145,7 +147,7 @@ impl Contract {
             cell.get_or_init(|| {
                 let schema = json!({
                     "$ref": format!("#/components/schemas/{schema}"),
-                    "components": self.components[&surface],
+                    "components": *self.components[&surface],
                 });
                 compile(&schema).map(Arc::new)
             })
@@ -173,7 +175,7 @@ fn compile(schema: &Value) -> Option<Validator> {
 }
 
 impl Route {
-    fn new(surface: Surface, path: &str, item: &Value, components: &Value) -> Self {
+    fn new(surface: Surface, path: &str, item: &Value, components: &Arc<Value>) -> Self {
         let segment = |text: &str| match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
             Some((_, ending)) => Segment::Parameter(ending.to_owned()),
             None => Segment::Literal(text.to_owned()),
@@ -220,7 +222,7 @@ impl Operation {
         path: &str,
         method: &str,
         operation: &Value,
-        components: &Value,
+        components: &Arc<Value>,
     ) -> Option<Self> {
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).ok()?;
         let mut parameters = Vec::new();
@@ -247,7 +249,6 @@ impl Operation {
             "type": "object",
             "properties": properties,
             "required": required,
-            "components": components,
         });
         let id = operation["operationId"].as_str()?.to_owned();
         Some(Self {
@@ -260,6 +261,7 @@ impl Operation {
             forms: forms(path, operation),
             parameters,
             query,
+            components: Arc::clone(components),
             validator: OnceLock::new(),
         })
     }
@@ -304,9 +306,14 @@ impl Operation {
     }
 
     fn check(&self, values: &Value, errors: &mut Vec<ProblemError>) -> Result<(), ApiError> {
-        let validator = self.validator.get_or_init(|| compile(&self.query)).as_ref();
+        let made = || {
+            let mut whole = self.query.clone();
+            whole["components"] = Value::clone(&self.components);
+            compile(&whole)
+        };
+        let validator = self.validator.get_or_init(made).as_ref();
         let validator = validator.ok_or_else(|| ApiError::internal("a query has no validator"))?;
-        for error in violations::all(validator, values, &self.query["components"]) {
+        for error in violations::all(validator, values, &self.components) {
             let pointer = error.pointer.unwrap_or_default();
             let name = pointer.split('/').nth(1).unwrap_or_default().to_owned();
             errors.push(ProblemError::parameter(name, error.code, error.message));
