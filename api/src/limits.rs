@@ -239,13 +239,9 @@ impl Attempt {
     /// Counts it before the password is looked at, so that many at once are no more than many after each other.
     pub async fn begin(&self, service: &Service) -> Result<(), ApiError> {
         let asked = [Some(self.address), self.account, Some(self.pair)];
-        let spent = service.spend(asked.into_iter().flatten().collect()).await?;
-        if spent.iter().all(|spent| spent.allowed) {
-            return Ok(());
-        }
         let what =
             "There were too many attempts to log in. Whether this password is right was not looked at.";
-        Err(refusal(&spent, what))
+        within(service, asked.into_iter().flatten().collect(), what).await
     }
 
     /// What is taken back when it was the right password.
@@ -289,13 +285,17 @@ pub fn too_many_codes(spent: Spent) -> ApiError {
 
 /// Counts a login at the provider before it is begun or finished.
 pub async fn of_sign_on(service: &Service, from: Option<IpAddr>) -> Result<(), ApiError> {
-    let spent = service
-        .spend(vec![(LimitKey::new(SSO_ADDRESS, &[&place(from)]), SSO_ADDRESS)])
-        .await?;
+    let asked = vec![(LimitKey::new(SSO_ADDRESS, &[&place(from)]), SSO_ADDRESS)];
+    within(service, asked, "Too many logins were begun.").await
+}
+
+/// Does things once more that have a limit, or says what there was too much of.
+async fn within(service: &Service, asked: Vec<(LimitKey, Rule)>, what: &str) -> Result<(), ApiError> {
+    let spent = service.spend(asked).await?;
     if spent.iter().all(|spent| spent.allowed) {
         return Ok(());
     }
-    Err(refusal(&spent, "Too many logins were begun."))
+    Err(refusal(&spent, what))
 }
 
 /// Counts a mail before it is asked for: against whom it is sent to, and where nobody is logged in against where that is
@@ -305,22 +305,15 @@ pub async fn of_mail(service: &Service, to: &str, from: Option<Option<IpAddr>>) 
     if let Some(from) = from {
         asked.insert(0, (LimitKey::new(MAIL_ADDRESS, &[&place(from)]), MAIL_ADDRESS));
     }
-    let spent = service.spend(asked).await?;
-    if spent.iter().all(|spent| spent.allowed) {
-        return Ok(());
-    }
-    Err(refusal(&spent, "Too many mails were asked for."))
+    within(service, asked, "Too many mails were asked for.").await
 }
 
 /// Counts an attempt to tell the password of an account that one is logged in to.
 pub async fn of_password(service: &Service, user: UserId) -> Result<Forgiven, ApiError> {
     let key = LimitKey::new(PASSWORD, &[&user.to_string()]);
-    let spent = service.spend(vec![(key, PASSWORD)]).await?;
-    if spent.iter().any(|spent| !spent.allowed) {
-        let what =
-            "There were too many attempts to tell the password. Whether this one is right was not looked at.";
-        return Err(refusal(&spent, what));
-    }
+    let what =
+        "There were too many attempts to tell the password. Whether this one is right was not looked at.";
+    within(service, vec![(key, PASSWORD)], what).await?;
     Ok(Forgiven {
         keys: vec![key],
         refunded: Vec::new(),

@@ -425,8 +425,7 @@ fn read<T: serde::de::DeserializeOwned>(
         return Err(unreachable(url, format!("it answers {status}")));
     }
     let mut text = Vec::new();
-    let reader = answer.into_body().into_reader().take(LIMIT);
-    let mut reader = reader;
+    let mut reader = answer.into_body().into_reader().take(LIMIT);
     reader
         .read_to_end(&mut text)
         .map_err(|error| unreachable(url, error))?;

@@ -331,7 +331,7 @@ const SETTINGS: &[Setting] = &[
         shape: Shape::Secret,
         default: "none",
         help: "The secret key before the present one: what it signed is good still, so that changing the key logs \
-               nobody out. Leave it away again after a quarter of an hour",
+               nobody out. After a quarter of an hour only second factors whose owners have not logged in since need it",
         read: |settings, text| {
             let expected = "give the 32 to 4096 bytes that the secret key was before";
             let key = super::SecretKey::new(text.as_bytes().to_vec()).ok_or(expected)?;

@@ -6,7 +6,7 @@ use masthead_domain::email::Email;
 use masthead_domain::id::UserId;
 use masthead_domain::mail::MailKind;
 use masthead_domain::use_cases::accounts::UserInput;
-use masthead_domain::use_cases::{Unit, mailing, sessions};
+use masthead_domain::use_cases::{Unit, accounts, mailing, sessions};
 use masthead_openapi::management::{
     ChoosePassword, ConfirmEmail, CreateInvitation, RequestPasswordReset, UserResponse,
 };
@@ -193,7 +193,7 @@ pub async fn create_invitation(
 #[post("/users/{id}/invitation")]
 pub async fn resend_invitation(service: Service, Caller(actor): Caller, id: Id<UserId>) -> Answer<Accepted> {
     let user = service
-        .read(actor.clone(), move |unit| mailing::invited(unit, *id))
+        .read(actor.clone(), move |unit| accounts::get(unit, *id))
         .await?;
     can_send(&service)?;
     limits::of_mail(&service, user.email.as_str(), None).await?;

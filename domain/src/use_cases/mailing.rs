@@ -3,12 +3,11 @@
 //! Asking for a mail does the same whether or not anybody has the address: it is looked up when the mail is sent.
 
 use crate::account::{KeyDigest, PasswordHash, SessionEnd, User};
-use crate::clock::Instant;
 use crate::email::Email;
 use crate::error::{Error, Resource, Result};
 use crate::id::{MailId, UserId};
 use crate::mail::{Mail, MailKind, Ticket};
-use crate::rights::{Credential, Permission};
+use crate::rights::Credential;
 use crate::use_cases::Unit;
 use crate::use_cases::accounts::{self, UserInput};
 
@@ -44,11 +43,6 @@ pub fn invite_again(unit: &mut Unit<'_>, id: UserId) -> Result<()> {
         return Err(Error::NotOpen(detail.to_owned()));
     }
     post(unit, MailKind::Invitation, &user.email)
-}
-
-/// Who is mailed again by [`invite_again`], for whoever counts before.
-pub fn invited(unit: &mut Unit<'_>, id: UserId) -> Result<User> {
-    accounts::get(unit, id)
 }
 
 fn post(unit: &mut Unit<'_>, kind: MailKind, address: &Email) -> Result<()> {
@@ -169,14 +163,4 @@ fn verified(unit: &mut Unit<'_>, mut user: User) -> Result<User> {
         unit.repository.update_user(&user)?;
     }
     Ok(user)
-}
-
-/// Refuses whoever may not invite anybody.
-pub fn may_invite(unit: &mut Unit<'_>) -> Result<()> {
-    unit.actor.require(Permission::UsersManage)
-}
-
-/// Drops tickets that stopped working; answers how many.
-pub fn forget_expired(unit: &mut Unit<'_>, expired: Instant, limit: u32) -> Result<u64> {
-    unit.repository.forget_tickets(expired, limit)
 }
