@@ -211,13 +211,18 @@ impl Service {
 
     /// The finished answer about an article, if there is one; with its text, or only what it is.
     pub async fn prepared(&self, named: Named, text: bool) -> Result<Option<Prepared>, ApiError> {
-        self.keys()?;
         let service = self.clone();
-        let found = self
-            .shared
-            .storage
-            .glance(move |store| store.prepared_article(service.maker(), &named, text));
-        self.in_time(found).await
+        self.glance(move |store| store.prepared_article(service.maker(), &named, text))
+            .await
+    }
+
+    /// What one statement tells of what readers may see.
+    pub async fn glance<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut dyn Delivery) -> masthead_domain::Result<T> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.keys()?;
+        self.in_time(self.shared.storage.glance(f)).await
     }
 
     /// What is counted.

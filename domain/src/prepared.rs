@@ -67,6 +67,8 @@ pub struct NewPrepared {
     pub card_stamp: String,
     /// The finished row of a list.
     pub card: String,
+    /// What searches that find it show of it.
+    pub hit: String,
     /// The finished text.
     pub whole: String,
     /// The newest entry of the change log that it knows: its number and time.

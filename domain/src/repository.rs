@@ -41,7 +41,7 @@ use crate::published::{
 };
 use crate::redirect::{Gone, Moved, Redirect, RedirectSort};
 use crate::rights::{Credential, Role, words};
-use crate::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
+use crate::searching::{Facets, Find, Found, NameMatch, Term};
 use crate::slug::Slug;
 use crate::story::{Telling, Translation};
 use crate::syndicating::MapEntry;
@@ -527,16 +527,11 @@ pub trait Delivery {
         query: &PublishedAuthorQuery,
         page: &PageRequest<NameSort>,
     ) -> Result<Page<PublishedAuthor>>;
-    /// What a search finds, best first.
-    fn found(&mut self, find: &Find) -> Result<Found>;
+    /// What a search finds, best first, with the texts that hold it, and what this maker finished of it. One statement
+    /// where the search [is plain](Find::is_plain).
+    fn found(&mut self, made_by: &str, find: &Find) -> Result<Found>;
     /// Everything a search finds, counted.
     fn facets(&mut self, find: &Find) -> Result<Facets>;
-    /// The texts of articles that hold something that is wanted, in order.
-    fn found_parts(
-        &mut self,
-        question: &Question,
-        rows: &[Spotted],
-    ) -> Result<BTreeMap<ArticleId, Vec<FoundPart>>>;
     /// What is shown of articles that were found.
     fn summaries_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, PublishedSummary>>;
     /// Titles and names that have, for each word that was typed, one of the words it may stand for; those that begin

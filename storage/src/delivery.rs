@@ -33,7 +33,7 @@ use masthead_domain::published::{
 };
 use masthead_domain::redirect::{Gone, Moved};
 use masthead_domain::repository::Delivery;
-use masthead_domain::searching::{Facets, Find, Found, FoundPart, NameMatch, Question, Spotted, Term};
+use masthead_domain::searching::{Facets, Find, Found, NameMatch, Term};
 use masthead_domain::slug::Slug;
 use masthead_domain::story::Telling;
 use masthead_domain::syndicating::MapEntry;
@@ -190,20 +190,12 @@ impl Delivery for Window<'_> {
         authors::list(self.connection, query, page).map_err(during("listing published authors"))
     }
 
-    fn found(&mut self, find: &Find) -> Result<Found> {
-        search::found(self.connection, find).map_err(during("searching"))
+    fn found(&mut self, made_by: &str, find: &Find) -> Result<Found> {
+        search::found(self.connection, made_by, find).map_err(during("searching"))
     }
 
     fn facets(&mut self, find: &Find) -> Result<Facets> {
         search::facets(self.connection, find).map_err(during("counting what a search found"))
-    }
-
-    fn found_parts(
-        &mut self,
-        question: &Question,
-        rows: &[Spotted],
-    ) -> Result<BTreeMap<ArticleId, Vec<FoundPart>>> {
-        search::found_parts(self.connection, question, rows).map_err(during("reading what a search found"))
     }
 
     fn summaries_of(&mut self, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, PublishedSummary>> {

@@ -30,6 +30,7 @@ struct PreparedRow {
     made_at: Micros,
     cache_tags: String,
     card_stamp: String,
+    hit: String,
     card: String,
     whole: String,
 }
@@ -84,6 +85,7 @@ fn put(connection: &mut Connection, answer: &NewPrepared) -> Result<(), Failure>
         made_at: answer.at.into(),
         cache_tags: answer.cache_tags.join(","),
         card_stamp: answer.card_stamp.clone(),
+        hit: answer.hit.clone(),
         card: answer.card.clone(),
         whole: answer.whole.clone(),
     };

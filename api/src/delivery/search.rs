@@ -1,6 +1,7 @@
 //! Searching, and completing what is typed.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use actix_web::get;
 use masthead_domain::change::{ChangeType, list_tag};
@@ -9,7 +10,7 @@ use masthead_domain::error::Refused;
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Cursor, Direction, Page, PageRequest, SortKey};
 use masthead_domain::published::{ArticleQuery, TagFilter};
-use masthead_domain::searching::{self, Find, Hits, Place, Question, Suggest};
+use masthead_domain::searching::{self, Find, Hits, Place, Question, Shown, Suggest};
 use masthead_domain::slug::Slug;
 use masthead_domain::story::Languages;
 use masthead_openapi::delivery::{
@@ -66,18 +67,21 @@ pub async fn search_articles(
         count: page.count,
         facets,
     };
-    let AsOf { value, head } = service
-        .deliver(move |store| {
-            if among.is_some() {
-                return searching::find(store, &find);
-            }
-            // A slug or locale that cannot be is nobody's.
-            Ok(AsOf {
-                value: nothing(&find),
-                head: store.head()?,
-            })
-        })
-        .await?;
+    let AsOf { value, head } = match among {
+        Some(_) => hits(&service, find).await?,
+        // A slug or locale that cannot be is nobody's.
+        None => {
+            let nothing = nothing(&find);
+            service
+                .deliver(|store| {
+                    Ok(AsOf {
+                        value: nothing,
+                        head: store.head()?,
+                    })
+                })
+                .await?
+        }
+    };
     let shown: Page<()> = Page {
         items: Vec::new(),
         next: value.next,
@@ -86,8 +90,9 @@ pub async fn search_articles(
     };
     let (meta, links) = list.describe(service.keys()?, &shown, page.limit);
     let link = link_header(&links);
+    let hits: Result<_, _> = value.hits.into_iter().map(TryInto::try_into).collect();
     let data = SearchResult {
-        hits: value.hits.into_iter().map(Into::into).collect(),
+        hits: hits.map_err(ApiError::internal)?,
         facets: value.facets.into(),
     };
     Ok(Public::new(SearchResponse { data, meta, links }, head, everything()).linked(link))
@@ -127,6 +132,29 @@ pub async fn suggest_names(
         .await?;
     let data = value.into_iter().map(Into::into).collect();
     Ok(Public::new(SuggestResponse { data }, head, everything()))
+}
+
+/// What is found: with one statement where that is enough.
+async fn hits(service: &Service, find: Find) -> Answer<AsOf<Hits>> {
+    let (maker, find) = (Arc::<str>::from(service.maker()), Arc::new(find));
+    if find.is_plain() {
+        let (maker, find) = (maker.clone(), find.clone());
+        let found = service
+            .glance(move |store| searching::find_finished(store, &maker, &find))
+            .await?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
+    let found = service
+        .deliver(move |store| searching::find(store, &maker, &find))
+        .await?;
+    for hit in &found.value.hits {
+        if let Shown::Joined(joined) = &hit.article {
+            service.preparer().ask(joined.article.id);
+        }
+    }
+    Ok(found)
 }
 
 /// The order of hits: score, date and number, the greatest first.

@@ -8,7 +8,7 @@ use masthead_domain::change::story_tag;
 use masthead_domain::delivering::{self, AsOf, Delivered};
 use masthead_domain::id::ArticleId;
 use masthead_domain::prepared::NewPrepared;
-use masthead_openapi::delivery::Formats;
+use masthead_openapi::delivery::{Formats, FoundArticle};
 use tokio::sync::mpsc;
 
 use super::{Text, card, stamp};
@@ -126,6 +126,8 @@ fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepare
     tags_of(&delivered, &mut cache_tags);
     cache_tags.push(story_tag(delivered.article.story_id()));
     let text = Text::of(delivered.clone(), Formats::new(None), site)?;
+    let hit = FoundArticle::from(delivered.clone());
+    let hit = serde_json::to_string(&hit).map_err(ApiError::internal)?;
     let card = card(delivered, site)?;
     Ok(Some(NewPrepared {
         id,
@@ -134,6 +136,7 @@ fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepare
         cache_tags: distinct(cache_tags),
         card_stamp: stamp(card.as_bytes()),
         card,
+        hit,
         whole: text.data,
         seq,
         at,

@@ -165,18 +165,33 @@ const HEADING: i64 = 1 << 18;
 const DEK: i64 = 1 << 25;
 const TITLE: i64 = 1 << 31;
 
-/// What each word of an article that is asked for weighs, from the words of its parts.
+/// The number of the last place that parts have to themselves; those behind it share one.
+pub const LAST_PLACE: i64 = 62;
+
+/// A word of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posting {
+    /// What it weighs.
+    pub weight: i64,
+    /// The parts that it stands in: one bit for each place, the part with number 0 in the lowest.
+    pub places: i64,
+}
+
+/// What each word of an article that is asked for weighs and where it stands, from the numbers, fields and words of its
+/// parts.
 ///
 /// A word counts once in the title and once in the dek, up to three times each in headings and FAQs, and up to 63 times
 /// in the body. No other article has a say in it.
-pub fn weights<'a>(
-    parts: impl IntoIterator<Item = (Field, &'a str)>,
+pub fn postings<'a>(
+    parts: impl IntoIterator<Item = (i64, Field, &'a str)>,
     is_asked: impl Fn(&str) -> bool,
-) -> BTreeMap<&'a str, i64> {
-    let mut counts: BTreeMap<&str, [i64; 5]> = BTreeMap::new();
-    for (field, kept) in parts {
+) -> BTreeMap<&'a str, Posting> {
+    let mut counts: BTreeMap<&str, ([i64; 5], i64)> = BTreeMap::new();
+    for (number, field, kept) in parts {
         for word in kept.split(' ').filter(|word| !word.is_empty() && is_asked(word)) {
-            counts.entry(word).or_default()[field as usize] += 1;
+            let (counts, places) = counts.entry(word).or_default();
+            counts[field as usize] += 1;
+            *places |= 1 << number.clamp(0, LAST_PLACE);
         }
     }
     let weight = |[title, dek, heading, faq, body]: [i64; 5]| {
@@ -188,7 +203,10 @@ pub fn weights<'a>(
     };
     counts
         .into_iter()
-        .map(|(word, counts)| (word, weight(counts)))
+        .map(|(word, (counts, places))| {
+            let weight = weight(counts);
+            (word, Posting { weight, places })
+        })
         .collect()
 }
 
@@ -212,18 +230,19 @@ mod tests {
     #[test]
     fn a_word_weighs_what_its_places_say() {
         let parts = [
-            (Field::Title, " sea sea "),
-            (Field::Body, " the sea and the moon "),
-            (Field::Faq, " moon moon moon moon "),
+            (0, Field::Title, " sea sea "),
+            (3, Field::Body, " the sea and the moon "),
+            (70, Field::Faq, " moon moon moon moon "),
         ];
-        let weights = weights(parts, |_| true);
-        assert_eq!(weights["sea"], TITLE + 1);
-        assert_eq!(weights["the"], 2);
-        assert_eq!(weights["moon"], FEW * FAQ + 1);
+        let found = postings(parts, |_| true);
+        let posting = |weight, places| Posting { weight, places };
+        assert_eq!(found["sea"], posting(TITLE + 1, 0b1001));
+        assert_eq!(found["the"], posting(2, 0b1000));
+        assert_eq!(found["moon"], posting(FEW * FAQ + 1, 0b1000 | 1 << LAST_PLACE));
         let sea = " sea".repeat(100);
         assert_eq!(
-            super::weights([(Field::Body, sea.as_str())], |_| true)["sea"],
-            MANY
+            postings([(0, Field::Body, sea.as_str())], |_| true)["sea"],
+            posting(MANY, 1)
         );
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
+use crate::change::Head;
 use crate::delivering::AsOf;
 use crate::error::{Refused, Result};
 use crate::id::{ArticleId, FaqId, SectionId};
@@ -115,12 +116,16 @@ impl Place {
 }
 
 /// An article that was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spotted {
     /// Which.
     pub article: ArticleId,
     /// Where it stands among the hits.
     pub place: Place,
+    /// The finished text of what is shown of it, where there is one.
+    pub finished: Option<String>,
+    /// Its texts that hold what was asked for, in order; some others may be among them.
+    pub parts: Vec<FoundPart>,
 }
 
 /// Articles that were found, best first.
@@ -132,6 +137,8 @@ pub struct Found {
     pub is_more: bool,
     /// All hits, where that was asked.
     pub total: Option<u64>,
+    /// The newest entry of the change log at that moment.
+    pub head: Head,
 }
 
 /// A text of an article that was found, as the index keeps it.
@@ -182,15 +189,31 @@ pub struct Matched {
     pub snippet: Snippet,
 }
 
-/// A hit.
+/// What is shown of an article that was found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
+pub enum Shown {
+    /// Its finished text.
+    Finished(String),
+    /// Still to be written.
+    Joined(Box<FoundArticle>),
+}
+
+/// An article that was found, with what is shown of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundArticle {
     /// The article.
     pub article: PublishedSummary,
     /// In order.
     pub authors: Vec<PublishedByline>,
     /// In order.
     pub tags: Vec<Tag>,
+}
+
+/// A hit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The article.
+    pub article: Shown,
     /// What its words weigh; only to be compared with that of other hits of the same search.
     pub score: i64,
     /// The best places first.
@@ -210,29 +233,74 @@ pub struct Hits {
     pub facets: Facets,
 }
 
-/// Finds articles.
-pub fn find(delivery: &mut dyn Delivery, find: &Find) -> Result<AsOf<Hits>> {
-    let found = delivery.found(find)?;
-    let ids: Vec<_> = found.rows.iter().map(|row| row.article).collect();
-    let mut summaries = delivery.summaries_of(&ids)?;
-    let mut authors = delivery.bylines_of(&ids)?;
-    let mut tags = delivery.tags_of(&ids)?;
-    let mut parts = delivery.found_parts(&find.question, &found.rows)?;
+impl Find {
+    /// Whether one statement of the store answers it.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        !self.count && self.facets.is_empty() && self.among == ArticleQuery::default()
+    }
+}
+
+/// Finds articles that are all finished by this maker, with one statement if the search [is plain](Find::is_plain);
+/// `None` where one is not.
+pub fn find_finished(delivery: &mut dyn Delivery, made_by: &str, find: &Find) -> Result<Option<AsOf<Hits>>> {
+    let found = delivery.found(made_by, find)?;
+    if found.rows.iter().any(|row| row.finished.is_none()) {
+        return Ok(None);
+    }
+    Ok(Some(hits(find, found, BTreeMap::new(), Facets::new())))
+}
+
+/// Finds articles, and reads what is shown of those that this maker did not finish.
+pub fn find(delivery: &mut dyn Delivery, made_by: &str, find: &Find) -> Result<AsOf<Hits>> {
+    let found = delivery.found(made_by, find)?;
+    let missing = found.rows.iter().filter(|row| row.finished.is_none());
+    let missing: Vec<_> = missing.map(|row| row.article).collect();
+    let joined = if missing.is_empty() {
+        BTreeMap::new()
+    } else {
+        joined(delivery, &missing)?
+    };
     let facets = if find.facets.is_empty() {
         Facets::new()
     } else {
         delivery.facets(find)?
     };
-    let last = found.rows.last().filter(|_| found.is_more);
-    let next = last.map(|row| row.place.position(row.article.uuid()));
-    let hits = found.rows.iter().filter_map(|row| {
-        let id = row.article;
-        Some(Hit {
-            article: summaries.remove(&id)?,
+    Ok(hits(find, found, joined, facets))
+}
+
+fn joined(delivery: &mut dyn Delivery, ids: &[ArticleId]) -> Result<BTreeMap<ArticleId, FoundArticle>> {
+    let mut authors = delivery.bylines_of(ids)?;
+    let mut tags = delivery.tags_of(ids)?;
+    let summaries = delivery.summaries_of(ids)?.into_iter();
+    let joined = summaries.map(|(id, article)| {
+        let found = FoundArticle {
+            article,
             authors: authors.remove(&id).unwrap_or_default(),
             tags: tags.remove(&id).unwrap_or_default(),
+        };
+        (id, found)
+    });
+    Ok(joined.collect())
+}
+
+fn hits(
+    find: &Find,
+    found: Found,
+    mut joined: BTreeMap<ArticleId, FoundArticle>,
+    facets: Facets,
+) -> AsOf<Hits> {
+    let last = found.rows.last().filter(|_| found.is_more);
+    let next = last.map(|row| row.place.position(row.article.uuid()));
+    let hits = found.rows.into_iter().filter_map(|row| {
+        let article = match row.finished {
+            Some(text) => Shown::Finished(text),
+            None => Shown::Joined(Box::new(joined.remove(&row.article)?)),
+        };
+        Some(Hit {
+            article,
             score: row.place.score,
-            matches: matches(&find.question, parts.remove(&id).unwrap_or_default()),
+            matches: matches(&find.question, row.parts),
         })
     });
     let value = Hits {
@@ -241,10 +309,10 @@ pub fn find(delivery: &mut dyn Delivery, find: &Find) -> Result<AsOf<Hits>> {
         total: found.total,
         facets,
     };
-    Ok(AsOf {
+    AsOf {
         value,
-        head: delivery.head()?,
-    })
+        head: found.head,
+    }
 }
 
 /// The best places among the texts of an article: by field, then by how much of what was asked stands there, then in

@@ -2,8 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::{IntoParams, ToSchema};
 
+use masthead_domain::delivering::Delivered;
+use masthead_domain::published::PublishedSummary;
 use masthead_domain::searching as domain;
 
 use super::parameters::ArticleKind;
@@ -160,7 +163,8 @@ pub struct SearchMatch {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SearchHit {
     /// The article.
-    pub article: FoundArticle,
+    #[schema(value_type = FoundArticle)]
+    pub article: Box<RawValue>,
     /// A whole number by which the hits are sorted. It depends on this article and on `q` alone, and says something
     /// only beside those of other hits of the same search.
     pub score: i64,
@@ -246,26 +250,47 @@ pub struct SuggestResponse {
     pub data: Vec<Suggestion>,
 }
 
-impl From<domain::Hit> for SearchHit {
-    fn from(hit: domain::Hit) -> Self {
-        let article = hit.article;
+impl From<domain::FoundArticle> for FoundArticle {
+    fn from(found: domain::FoundArticle) -> Self {
+        let article = found.article;
         Self {
-            article: FoundArticle {
-                id: article.id.to_string(),
-                kind: article.kind.into(),
-                locale: article.locale.to_string(),
-                slug: article.slug.to_string(),
-                title: article.title,
-                dek: article.dek,
-                excerpt: article.excerpt,
-                cover: article.cover.map(Into::into),
-                authors: hit.authors.into_iter().map(Into::into).collect(),
-                tags: hit.tags.into_iter().map(Into::into).collect(),
-                published_at: article.published_at,
+            id: article.id.to_string(),
+            kind: article.kind.into(),
+            locale: article.locale.to_string(),
+            slug: article.slug.to_string(),
+            title: article.title,
+            dek: article.dek,
+            excerpt: article.excerpt,
+            cover: article.cover.map(Into::into),
+            authors: found.authors.into_iter().map(Into::into).collect(),
+            tags: found.tags.into_iter().map(Into::into).collect(),
+            published_at: article.published_at,
+        }
+    }
+}
+
+impl From<Delivered> for FoundArticle {
+    fn from(delivered: Delivered) -> Self {
+        Self::from(domain::FoundArticle {
+            article: PublishedSummary::from(delivered.article),
+            authors: delivered.authors,
+            tags: delivered.tags,
+        })
+    }
+}
+
+impl TryFrom<domain::Hit> for SearchHit {
+    type Error = serde_json::Error;
+
+    fn try_from(hit: domain::Hit) -> Result<Self, Self::Error> {
+        Ok(Self {
+            article: match hit.article {
+                domain::Shown::Finished(text) => RawValue::from_string(text)?,
+                domain::Shown::Joined(found) => to_raw_value(&FoundArticle::from(*found))?,
             },
             score: hit.score,
             matches: hit.matches.into_iter().map(Into::into).collect(),
-        }
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Examples of what a search finds and a completion suggests.
 
 use masthead_domain::delivering::Delivered;
-use masthead_domain::published::PublishedSummary;
 use masthead_domain::searching::{
-    self as domain, Bucket, Completion, CompletionKind, Facet, Facets, FoundPart, Hit, Question,
+    self as domain, Bucket, Completion, CompletionKind, Facet, Facets, FoundArticle, FoundPart, Hit,
+    Question, Shown,
 };
 
 use crate::delivery as d;
@@ -19,15 +19,14 @@ pub(super) fn search(whole: &Delivered) -> Option<d::SearchResponse> {
         &whole.sections,
         &whole.faqs,
     );
-    let fields = texts
+    let fields = (0..).zip(&texts);
+    let fields: Vec<_> = fields
+        .map(|(number, part)| (number, part.field, domain::index(&part.text).words))
+        .collect();
+    let fields = fields
         .iter()
-        .map(|part| (part.field, domain::index(&part.text).words))
-        .collect::<Vec<_>>();
-    let weights = domain::weights(
-        fields.iter().map(|(field, words)| (*field, words.as_str())),
-        |_| true,
-    );
-    let score = *weights.get("tides")?;
+        .map(|(number, field, words)| (*number, *field, words.as_str()));
+    let score = domain::postings(fields, |_| true).get("tides")?.weight;
     let parts = texts.into_iter().map(|part| {
         let indexed = domain::index(&part.text);
         FoundPart {
@@ -41,19 +40,11 @@ pub(super) fn search(whole: &Delivered) -> Option<d::SearchResponse> {
         }
     });
     let hit = Hit {
-        article: PublishedSummary {
-            id: article.id,
-            kind: article.kind,
-            locale: article.locale.clone(),
-            slug: article.slug.clone(),
-            title: article.title.clone(),
-            dek: article.dek.clone(),
-            excerpt: article.excerpt.clone(),
-            cover: article.cover.clone(),
-            published_at: article.published_at,
-        },
-        authors: whole.authors.clone(),
-        tags: whole.tags.clone(),
+        article: Shown::Joined(Box::new(FoundArticle {
+            article: article.clone().into(),
+            authors: whole.authors.clone(),
+            tags: whole.tags.clone(),
+        })),
         score,
         matches: domain::matches(&question, parts.collect()),
     };
@@ -66,7 +57,7 @@ pub(super) fn search(whole: &Delivered) -> Option<d::SearchResponse> {
     let facets: Facets = [(Facet::Tag, vec![bucket])].into();
     Some(d::SearchResponse {
         data: d::SearchResult {
-            hits: vec![hit.into()],
+            hits: vec![hit.try_into().ok()?],
             facets: facets.into(),
         },
         meta: PageMeta {

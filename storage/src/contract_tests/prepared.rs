@@ -43,6 +43,7 @@ fn a_finished_row_is_listed_for_its_maker_until_its_article_changes() {
             stamp: "s".to_owned(),
             cache_tags: cache_tags.clone(),
             card_stamp: "c".to_owned(),
+            hit: "{}".to_owned(),
             card: "{\"row\":1}".to_owned(),
             whole: "{}".to_owned(),
             seq: 0,

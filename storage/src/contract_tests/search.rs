@@ -68,6 +68,8 @@ fn text(dice: &mut Dice, most: usize) -> Text {
 struct Page {
     number: u128,
     first: i64,
+    /// Of its sections.
+    ids: Vec<u128>,
     fields: [Vec<Text>; 5],
 }
 
@@ -81,6 +83,44 @@ fn page(dice: &mut Dice, number: u128) -> Page {
     page.fields[1] = (0..dice.roll(2)).map(|_| text(dice, 5)).collect();
     page.fields[2] = (0..dice.roll(4)).map(|_| text(dice, 2)).collect();
     page.fields[4] = page.fields[2].iter().map(|_| text(dice, 40)).collect();
+    page.ids = (1..)
+        .map(|id| number * 1_000 + id)
+        .take(page.fields[4].len())
+        .collect();
+    page
+}
+
+/// Another edition: of other texts, or with sections that moved, came and went, or hold what another one held.
+fn edited(dice: &mut Dice, before: &Page, round: u128) -> Page {
+    let mut page = before.clone();
+    let sections = page.ids.len();
+    match dice.roll(4) {
+        0 => {
+            let first = page.first;
+            page = self::page(dice, page.number);
+            page.first = page.first.min(first);
+        }
+        1 if sections > 0 => {
+            let gone = dice.roll(sections);
+            page.ids.remove(gone);
+            page.fields[2].remove(gone);
+            page.fields[4].remove(gone);
+        }
+        2 if sections > 1 => {
+            page.ids.rotate_left(1);
+            // The texts stay where they were, and so belong to other sections now.
+            if dice.roll(2) == 0 {
+                page.fields[2].rotate_left(1);
+                page.fields[4].rotate_left(1);
+            }
+        }
+        _ => {
+            let place = dice.roll(sections + 1);
+            page.ids.insert(place, page.number * 1_000_000 + round);
+            page.fields[2].insert(place, text(dice, 2));
+            page.fields[4].insert(place, text(dice, 40));
+        }
+    }
     page
 }
 
@@ -90,8 +130,8 @@ fn edition(page: &Page, faqs: &[FaqId]) -> (Article, Edition) {
         .title
         .clone_from(&page.fields[0][0].written.replace('\n', " "));
     article.dek = page.fields[1].first().map(|text| text.written.replace('\n', " "));
-    for (index, (heading, body)) in page.fields[2].iter().zip(&page.fields[4]).enumerate() {
-        let mut section = section(page.number * 10 + index as u128, &body.written);
+    for (id, (heading, body)) in page.ids.iter().zip(page.fields[2].iter().zip(&page.fields[4])) {
+        let mut section = section(*id, &body.written);
         section.heading.as_mut().unwrap().text = heading.written.replace('\n', " ");
         article.sections.push(section);
     }
@@ -212,7 +252,9 @@ fn walked(storage: &Storage, q: &str, limit: u32) -> Vec<u128> {
     delivery::deliver(storage, |d| {
         let (mut numbers, mut after) = (Vec::new(), None);
         loop {
-            let Found { rows, is_more, total } = d.found(&find(q, limit, after))?;
+            let Found {
+                rows, is_more, total, ..
+            } = d.found("nobody", &find(q, limit, after))?;
             numbers.extend(rows.iter().map(|row| row.article.uuid().as_u128() & 0xffff));
             after = rows.last().map(|row| row.place);
             if !is_more {
@@ -243,11 +285,11 @@ fn every_search_finds_what_a_look_at_every_text_would() {
                 .unwrap();
         }
         let mut hits = 0;
-        for round in 0..300 {
+        for round in 0..400 {
             if round % 10 == 9 {
                 // Another edition of one article; of some the date of the first changes too.
                 let number = 1 + dice.roll(40) as u128;
-                let next = page(dice, number);
+                let next = edited(dice, &pages[&number], round);
                 let (_, edition) = edition(&next, &[]);
                 storage.write_blocking(|repo| repo.put_edition(&edition)).unwrap();
                 pages.insert(number, next);
@@ -262,10 +304,43 @@ fn every_search_finds_what_a_look_at_every_text_would() {
             let (q, limit) = (q.join(" "), 1 + u32::try_from(dice.roll(7)).unwrap());
             let expected = expected(&pages, &wanted, &unwanted);
             assert_eq!(walked(storage, &q, limit), expected, "{q}");
+            assert_eq!(shown(storage, &q), shown_of(&pages, &expected, &q), "{q}");
             hits += expected.len();
         }
         assert!(hits > 1_000, "{hits}");
     }
+}
+
+/// The places that are shown of each hit.
+fn shown(storage: &Storage, q: &str) -> Vec<Vec<searching::Matched>> {
+    let found = delivery::deliver(storage, |d| d.found("nobody", &find(q, 100, None)));
+    let question = Question::parse(q).unwrap();
+    let rows = found.rows.into_iter();
+    rows.map(|row| searching::matches(&question, row.parts)).collect()
+}
+
+/// The same from a look at every text.
+fn shown_of(pages: &BTreeMap<u128, Page>, found: &[u128], q: &str) -> Vec<Vec<searching::Matched>> {
+    let question = Question::parse(q).unwrap();
+    let of_page = |number: &u128| {
+        let (_, edition) = edition(&pages[number], &[]);
+        let article = &edition.article;
+        let parts = searching::parts(&article.title, article.dek.as_deref(), &edition.sections, &[]);
+        let parts = parts.into_iter().map(|part| {
+            let indexed = searching::index(&part.text);
+            searching::FoundPart {
+                field: part.field,
+                section_id: part.section_id,
+                faq_id: part.faq_id,
+                anchor: part.anchor,
+                text: part.text,
+                words: indexed.words,
+                spans: indexed.spans,
+            }
+        });
+        searching::matches(&question, parts.collect())
+    };
+    found.iter().map(of_page).collect()
 }
 
 fn usable(ask: &Ask) -> bool {
@@ -318,7 +393,9 @@ fn what_is_taken_away_leaves_nothing_in_the_index() {
             .unwrap();
         assert!(TABLES.iter().all(|table| rows(&database, table) > 0));
         assert_eq!(walked(storage, "because moon", 5), [1]);
-        let hits = delivery::deliver(storage, |d| searching::find(d, &find("because moon", 5, None)));
+        let hits = delivery::deliver(storage, |d| {
+            searching::find(d, "nobody", &find("because moon", 5, None))
+        });
         let matched = &hits.value.hits[0].matches[0];
         assert_eq!(
             (matched.field, matched.faq_id, matched.snippet.text.as_str()),

@@ -17,14 +17,18 @@ pub(super) fn head(connection: &mut Connection) -> Result<Head, Failure> {
         .select((changes::seq, changes::created_at))
         .first(c)
         .optional())?;
-    let Some((seq, at)) = newest else { return Ok(None) };
+    Ok(newest.map(entry).transpose()?)
+}
+
+/// An entry's number and when it was written.
+pub(super) fn entry((seq, at): (i64, Micros)) -> Result<(i64, Instant), StorageError> {
     let at = Instant::from_timestamp_micros(at.0).ok_or_else(|| StorageError::Corrupt {
         table: "changes",
         column: "created_at",
         id: seq.to_string(),
         reason: format!("{} µs is no moment", at.0),
     })?;
-    Ok(Some((seq, at)))
+    Ok((seq, at))
 }
 
 pub(super) fn since(connection: &mut Connection, seq: i64, limit: u32) -> Result<Vec<Change>, Failure> {

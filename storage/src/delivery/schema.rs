@@ -201,6 +201,7 @@ diesel::table! {
         words -> Text,
         spans -> Binary,
         text -> Text,
+        ordinal -> Nullable<BigInt>,
     }
 }
 
@@ -212,6 +213,7 @@ diesel::table! {
         document -> BigInt,
         weight -> BigInt,
         dated -> BigInt,
+        places -> BigInt,
     }
 }
 
@@ -293,6 +295,7 @@ diesel::table! {
         made_at -> Moment,
         cache_tags -> Text,
         card_stamp -> Text,
+        hit -> Text,
         card -> Text,
         whole -> Text,
     }

@@ -14,16 +14,17 @@ use masthead_domain::error::StorageError;
 use masthead_domain::id::ArticleId;
 use masthead_domain::published::{ArticleQuery, PublishedSummary};
 use masthead_domain::searching::{
-    Bucket, FACET_ROWS, Facet, Facets, Field, Find, Found, FoundPart, Place, Question, Spotted, Term,
+    Bucket, FACET_ROWS, Facet, Facets, Field, Find, Found, FoundPart, LAST_PLACE, Place, Spotted, Term,
 };
 
 use super::articles::{Filters, narrowed};
+use super::changes;
 use super::schema::published_articles;
 use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
 use crate::row::{Named, total};
-use crate::types::{Id, Micros, RowId};
+use crate::types::{Id, Micros, Moment, RowId};
 use condition::exact_first;
 use statement::{Candidate, Pieces, Statement};
 
@@ -33,32 +34,67 @@ pub(super) use names::{names_with, words_sharing};
 /// Postings of a word that are counted; one with more is as good as any.
 const COUNTED: i64 = 2_000;
 
-/// A hit: number, score, date and article.
-type HitRow = (BigInt, BigInt, BigInt, Id);
 /// A value of a facet: value, name and number of hits.
 type BucketRow = (Text, Nullable<Text>, BigInt);
-/// A text: article number, field, section, FAQ, anchor, text, words and their places.
-type TextRow = (
-    BigInt,
-    Text,
+/// A row of a page: the newest entry of the change log; number, score, date and article of a hit; its finished text;
+/// field, section, FAQ, anchor, text, words and their places of one of its texts.
+type HitRow = (
+    (Nullable<BigInt>, Nullable<Moment>),
+    (Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>, Nullable<Id>),
+    Nullable<Text>,
+    PartColumns,
+);
+type PartColumns = (
+    Nullable<Text>,
     Nullable<Id>,
     Nullable<Id>,
     Nullable<Text>,
-    Text,
-    Text,
-    Binary,
+    Nullable<Text>,
+    Nullable<Text>,
+    Nullable<Binary>,
 );
 /// The same in Rust.
-type TextColumns = (
-    i64,
-    String,
-    Option<RowId>,
-    Option<RowId>,
+type FoundRow = (
+    (Option<i64>, Option<Micros>),
+    (Option<i64>, Option<i64>, Option<i64>, Option<RowId>),
     Option<String>,
-    String,
-    String,
-    Vec<u8>,
+    PartRow,
 );
+
+/// A text that may hold what was asked for, where there is one.
+#[derive(Queryable)]
+struct PartRow {
+    field: Option<String>,
+    section_id: Option<RowId>,
+    faq_id: Option<RowId>,
+    anchor: Option<String>,
+    text: Option<String>,
+    words: Option<String>,
+    spans: Option<Vec<u8>>,
+}
+
+impl PartRow {
+    fn model(self, article: RowId) -> Result<Option<FoundPart>, StorageError> {
+        let (Some(field), Some(text), Some(words), Some(spans)) =
+            (self.field, self.text, self.words, self.spans)
+        else {
+            return Ok(None);
+        };
+        let named = Named {
+            table: "published_search_parts",
+            id: article,
+        };
+        Ok(Some(FoundPart {
+            field: named.word("field", &field, Field::parse)?,
+            section_id: self.section_id.map(Into::into),
+            faq_id: self.faq_id.map(Into::into),
+            anchor: self.anchor,
+            text,
+            words,
+            spans,
+        }))
+    }
+}
 
 /// Runs a query on the hits of a search, with its filters where it has some.
 macro_rules! on_hits {
@@ -73,18 +109,45 @@ macro_rules! on_hits {
     }};
 }
 
-pub(super) fn found(connection: &mut Connection, find: &Find) -> Result<Found, Failure> {
+/// All with one statement where nothing is counted and nothing narrowed down, so that it needs no transaction to see
+/// one state of the store.
+pub(super) fn found(connection: &mut Connection, made_by: &str, find: &Find) -> Result<Found, Failure> {
     let Some(among) = Filters::of(connection, &find.among)? else {
         return Ok(Found {
-            rows: Vec::new(),
-            is_more: false,
             total: find.count.then_some(0),
+            head: changes::head(connection)?,
+            ..Found::default()
         });
     };
     let hits = hits(connection, find)?;
-    let mut page = Pieces::new("select hit.number, hit.score, hit.dated, d.article_id from (select * from (")
-        .then(&hits)
-        .plain(") every");
+    let rows: Vec<FoundRow> = on_hits!(connection, &among, page(find, &hits, made_by), HitRow)?;
+    let total = if find.count {
+        let pieces = Pieces::new("select count(*) from (").then(&hits).plain(") every");
+        let counts: Vec<i64> = on_hits!(connection, &among, pieces, BigInt)?;
+        counts.first().copied().map(total)
+    } else {
+        None
+    };
+    let mut found = gathered(rows)?;
+    found.total = total;
+    let limit = usize::try_from(find.limit).unwrap_or(usize::MAX);
+    found.is_more = found.rows.len() > limit;
+    found.rows.truncate(limit);
+    Ok(found)
+}
+
+/// The query of a page: the newest entry of the change log beside each hit with what is finished of it, beside each of
+/// its texts that may hold what is wanted. Where nothing is found, one row with the entry alone is left.
+fn page(find: &Find, hits: &Pieces, made_by: &str) -> Pieces {
+    let mut page = Pieces::new(
+        "select head.seq, head.created_at, hit.number, hit.score, hit.dated, d.article_id, made.hit, \
+         p.field, p.section_id, p.faq_id, p.anchor, p.text, p.words, p.spans \
+         from (select 1 as one) one \
+         left join (select c.seq, c.created_at from changes c order by c.seq desc limit 1) head on 1 = 1 \
+         left join (select * from (",
+    )
+    .then(hits)
+    .plain(") every");
     if let Some(place) = find.after {
         page = page
             .plain(" where every.score < ")
@@ -103,32 +166,49 @@ pub(super) fn found(connection: &mut Connection, find: &Find) -> Result<Found, F
         .plain(" order by every.score desc, every.dated desc, every.number desc limit ")
         .number(i64::from(find.limit) + 1)
         .plain(
-            ") hit join published_search_documents d on d.number = hit.number \
-             order by hit.score desc, hit.dated desc, hit.number desc",
-        );
-    let rows: Vec<(i64, i64, i64, RowId)> = on_hits!(connection, &among, page, HitRow)?;
-    let counted = if find.count {
-        let pieces = Pieces::new("select count(*) from (").then(&hits).plain(") every");
-        let counts: Vec<i64> = on_hits!(connection, &among, pieces, BigInt)?;
-        counts.first().copied().map(total)
-    } else {
-        None
-    };
-    let mut rows: Vec<Spotted> = rows
-        .into_iter()
-        .map(|(number, score, dated, article)| Spotted {
-            article: article.into(),
-            place: Place { score, dated, number },
-        })
-        .collect();
-    let limit = usize::try_from(find.limit).unwrap_or(usize::MAX);
-    let is_more = rows.len() > limit;
-    rows.truncate(limit);
-    Ok(Found {
-        rows,
-        is_more,
-        total: counted,
-    })
+            ") hit on 1 = 1 left join published_search_documents d on d.number = hit.number \
+             left join published_prepared made on made.article_id = d.article_id and made.made_by = ",
+        )
+        .text(made_by)
+        .plain(&format!(
+            " left join published_search_parts p on p.document = hit.number \
+             and ((hit.places >> cast(case when p.position < {LAST_PLACE} then p.position else {LAST_PLACE} end \
+             as integer)) & 1) = 1 and ("
+        ));
+    for (index, sought) in find.question.wanted().iter().enumerate() {
+        let or = if index == 0 { "" } else { " or " };
+        page = page
+            .plain(&format!("{or}p.words like "))
+            .text(plan::pattern(sought.terms()))
+            .plain(r" escape '\'");
+    }
+    page.plain(") order by hit.score desc, hit.dated desc, hit.number desc, coalesce(p.ordinal, p.position)")
+}
+
+/// Rows of one hit stand side by side.
+fn gathered(rows: Vec<FoundRow>) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    for (head, hit, finished, part) in rows {
+        if let (None, (Some(seq), Some(at))) = (&found.head, head) {
+            found.head = Some(changes::entry((seq, at))?);
+        }
+        let (Some(number), Some(score), Some(dated), Some(article)) = hit else {
+            continue;
+        };
+        let is_next = found.rows.last().is_none_or(|row| row.place.number != number);
+        if is_next {
+            found.rows.push(Spotted {
+                article: article.into(),
+                place: Place { score, dated, number },
+                finished,
+                parts: Vec::new(),
+            });
+        }
+        if let (Some(row), Some(part)) = (found.rows.last_mut(), part.model(article)?) {
+            row.parts.push(part);
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn facets(connection: &mut Connection, find: &Find) -> Result<Facets, Failure> {
@@ -209,61 +289,6 @@ fn frequencies(connection: &mut Connection, terms: &[&Term]) -> Result<Vec<i64>,
         on_engine!(connection, |c| Statement::<(BigInt, BigInt)>::new(pieces).load(c))?;
     counts.sort_unstable();
     Ok(counts.into_iter().map(|(_, count)| count).collect())
-}
-
-/// Documents in the query of their texts; a page has one of these sizes, so that there are few shapes of it.
-const SIZES: [usize; 3] = [1, 20, 101];
-
-pub(super) fn found_parts(
-    connection: &mut Connection,
-    question: &Question,
-    rows: &[Spotted],
-) -> Result<BTreeMap<ArticleId, Vec<FoundPart>>, Failure> {
-    let Some(last) = rows.last() else {
-        return Ok(BTreeMap::new());
-    };
-    let size = SIZES.into_iter().find(|size| *size >= rows.len());
-    let size = size.unwrap_or(rows.len());
-    let mut pieces = Pieces::new(
-        "select document, field, section_id, faq_id, anchor, text, words, spans \
-         from published_search_parts where document in (",
-    );
-    for index in 0..size {
-        let comma = if index == 0 { "" } else { ", " };
-        let number = rows.get(index).unwrap_or(last).place.number;
-        pieces = pieces.plain(comma).number(number);
-    }
-    pieces = pieces.plain(") and (");
-    for (index, sought) in question.wanted().iter().enumerate() {
-        let or = if index == 0 { "" } else { " or " };
-        pieces = pieces
-            .plain(&format!("{or}words like "))
-            .text(plan::pattern(sought.terms()))
-            .plain(r" escape '\'");
-    }
-    pieces = pieces.plain(") order by document, position");
-    let found: Vec<TextColumns> = on_engine!(connection, |c| Statement::<TextRow>::new(pieces).load(c))?;
-    let mut parts: BTreeMap<ArticleId, Vec<FoundPart>> = BTreeMap::new();
-    for (number, field, section, faq, anchor, text, words, spans) in found {
-        let row = rows.iter().find(|row| row.place.number == number);
-        let Some(article) = row.map(|row| row.article) else {
-            continue;
-        };
-        let named = Named {
-            table: "published_search_parts",
-            id: article.into(),
-        };
-        parts.entry(article).or_default().push(FoundPart {
-            field: named.word("field", &field, Field::parse)?,
-            section_id: section.map(Into::into),
-            faq_id: faq.map(Into::into),
-            anchor,
-            text,
-            words,
-            spans,
-        });
-    }
-    Ok(parts)
 }
 
 #[derive(Queryable, Selectable)]

@@ -1,13 +1,13 @@
 //! The words of articles, written by difference: what stayed as it was is left alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use chrono::Datelike;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::upsert::excluded;
 use masthead_domain::published::{PublishedArticle, PublishedSection};
-use masthead_domain::searching::{self, Field, Indexed, Part};
+use masthead_domain::searching::{self, Field, Indexed, Part, Posting};
 
 use super::names::{Name, put_name};
 use crate::among::Among;
@@ -17,7 +17,6 @@ use crate::delivery::schema::{
 };
 use crate::delivery::{articles, faqs, parts};
 use crate::error::Failure;
-use crate::row::position;
 use crate::types::RowId;
 
 /// Rows in one statement.
@@ -36,11 +35,15 @@ struct PartRow {
     words: String,
     spans: Vec<u8>,
     text: String,
+    ordinal: Option<i64>,
 }
+
+/// What a text is in its article, besides what it says: its field, section and FAQ.
+type Role<'a> = (&'a str, Option<RowId>, Option<RowId>);
 
 impl PartRow {
     /// `known` are rows whose texts were taken apart before; most of a new edition is as it was.
-    fn new(document: i64, index: usize, part: Part, known: &HashMap<&str, &Self>) -> Self {
+    fn new(document: i64, position: i64, index: usize, part: Part, known: &HashMap<&str, &Self>) -> Self {
         let indexed = known.get(part.text.as_str()).map_or_else(
             || searching::index(&part.text),
             |row| Indexed {
@@ -50,7 +53,7 @@ impl PartRow {
         );
         Self {
             document,
-            position: position(index),
+            position,
             field: part.field.as_str().to_owned(),
             section_id: part.section_id.map(Into::into),
             faq_id: part.faq_id.map(Into::into),
@@ -58,8 +61,41 @@ impl PartRow {
             words: indexed.words,
             spans: indexed.spans,
             text: part.text,
+            ordinal: Some(crate::row::position(index)),
         }
     }
+
+    fn role(&self) -> Role<'_> {
+        (&self.field, self.section_id, self.faq_id)
+    }
+}
+
+/// The rows of these texts. What stood in the article before keeps its position, wherever it stands now, so that the
+/// words of all others are left alone when one comes or goes.
+fn rows(document: i64, parts: Vec<Part>, before: &[PartRow]) -> Vec<PartRow> {
+    let known = before.iter().map(|row| (row.text.as_str(), row)).collect();
+    let mut held: HashMap<Role<'_>, VecDeque<i64>> = HashMap::new();
+    for row in before {
+        held.entry(row.role()).or_default().push_back(row.position);
+    }
+    let held: Vec<Option<i64>> = parts
+        .iter()
+        .map(|part| {
+            let (section, faq) = (part.section_id.map(Into::into), part.faq_id.map(Into::into));
+            held.get_mut(&(part.field.as_str(), section, faq))?.pop_front()
+        })
+        .collect();
+    let taken: HashSet<i64> = held.iter().flatten().copied().collect();
+    let mut free = (0..).filter(|position| !taken.contains(position));
+    let rows = parts.into_iter().zip(held).enumerate();
+    let mut rows: Vec<PartRow> = rows
+        .filter_map(|(index, (part, held))| {
+            let position = held.or_else(|| free.next())?;
+            Some(PartRow::new(document, position, index, part, &known))
+        })
+        .collect();
+    rows.sort_by_key(|row| row.position);
+    rows
 }
 
 /// An article in the index.
@@ -85,12 +121,7 @@ pub(crate) fn put_article(
         Some(_) => part_rows(connection, document.number)?,
         None => Vec::new(),
     };
-    let known = before.iter().map(|row| (row.text.as_str(), row)).collect();
-    let after: Vec<PartRow> = parts
-        .into_iter()
-        .enumerate()
-        .map(|(index, part)| PartRow::new(document.number, index, part, &known))
-        .collect();
+    let after = rows(document.number, parts, &before);
     put_parts(connection, document.number, &before, &after)?;
     put_postings(connection, &document, dated, &before, &after)?;
     put_name(
@@ -112,7 +143,7 @@ pub(crate) fn remove_article(connection: &mut Connection, id: RowId) -> Result<(
         return Ok(());
     };
     let before = part_rows(connection, number)?;
-    let terms: Vec<&str> = weights(&before, |_| true).into_keys().collect();
+    let terms: Vec<&str> = postings(&before, |_| true).into_keys().collect();
     remove_postings(connection, number, &terms)?;
     // Its parts go with it.
     on_engine!(connection, |c| diesel::delete(
@@ -202,14 +233,19 @@ fn put_parts(
     before: &[PartRow],
     after: &[PartRow],
 ) -> Result<(), Failure> {
-    let changed = after.iter().enumerate();
-    let changed = changed.filter(|(index, row)| before.get(*index) != Some(row));
-    let changed: Vec<&PartRow> = changed.map(|(_, row)| row).collect();
+    let standing: HashMap<i64, &PartRow> = before.iter().map(|row| (row.position, row)).collect();
+    let changed = after.iter();
+    let changed: Vec<&PartRow> = changed
+        .filter(|row| standing.get(&row.position) != Some(row))
+        .collect();
     upsert_parts(connection, &changed)?;
-    if before.len() > after.len() {
+    let kept: HashSet<i64> = after.iter().map(|row| row.position).collect();
+    let gone = before.iter().map(|row| row.position);
+    let gone: Vec<i64> = gone.filter(|position| !kept.contains(position)).collect();
+    for gone in gone.chunks(BATCH) {
         on_engine!(connection, |c| diesel::delete(published_search_parts::table)
             .filter(published_search_parts::document.eq(document))
-            .filter(published_search_parts::position.ge(position(after.len())))
+            .filter(published_search_parts::position.eq_any(gone))
             .execute(c))?;
     }
     Ok(())
@@ -243,6 +279,7 @@ fn upsert_parts(connection: &mut Connection, rows: &[&PartRow]) -> Result<(), Fa
                         published_search_parts::words.eq(excluded(published_search_parts::words)),
                         published_search_parts::spans.eq(excluded(published_search_parts::spans)),
                         published_search_parts::text.eq(excluded(published_search_parts::text)),
+                        published_search_parts::ordinal.eq(excluded(published_search_parts::ordinal)),
                     ))
                     .execute(c)?;
             }
@@ -251,12 +288,13 @@ fn upsert_parts(connection: &mut Connection, rows: &[&PartRow]) -> Result<(), Fa
     Ok(())
 }
 
-/// What the words that are asked for weigh in these texts.
-fn weights(parts: &[PartRow], is_asked: impl Fn(&str) -> bool) -> BTreeMap<&str, i64> {
-    let fields = parts
-        .iter()
-        .filter_map(|part| Some((Field::parse(&part.field).ok()?, part.words.as_str())));
-    searching::weights(fields, is_asked)
+/// The words of these texts that are asked for.
+fn postings(parts: &[PartRow], is_asked: impl Fn(&str) -> bool) -> BTreeMap<&str, Posting> {
+    let fields = parts.iter().filter_map(|part| {
+        let field = Field::parse(&part.field).ok()?;
+        Some((part.position, field, part.words.as_str()))
+    });
+    searching::postings(fields, is_asked)
 }
 
 fn put_postings(
@@ -267,35 +305,32 @@ fn put_postings(
     after: &[PartRow],
 ) -> Result<(), Failure> {
     let is_redated = document.dated != Some(dated);
-    // Most texts of a new edition are as they were, and a word that stands in none of the others weighs the same.
+    // Most texts of a new edition are as they were, and a word that stands in none of the others stays as it is.
     let touched = words_of_changed(before, after);
     let is_asked = |word: &str| is_redated || touched.contains(word);
-    let (before, after) = (weights(before, is_asked), weights(after, is_asked));
+    let (before, after) = (postings(before, is_asked), postings(after, is_asked));
     let gone: Vec<&str> = before
         .keys()
         .filter(|term| !after.contains_key(*term))
         .copied()
         .collect();
     remove_postings(connection, document.number, &gone)?;
-    let changed: Vec<(&str, i64)> = after
+    let changed: Vec<(&str, Posting)> = after
         .into_iter()
-        .filter(|(term, weight)| is_redated || before.get(term) != Some(weight))
+        .filter(|(term, posting)| is_redated || before.get(term) != Some(posting))
         .collect();
     add_postings(connection, document.number, dated, &changed)
 }
 
-/// The words of the texts that only one of two editions has, wherever they stand in it.
+/// The words of the texts that only one of two editions has at its position.
 fn words_of_changed<'a>(before: &'a [PartRow], after: &'a [PartRow]) -> HashSet<&'a str> {
-    let mut more: HashMap<(&str, &str), i64> = HashMap::new();
-    for (parts, step) in [(before, -1), (after, 1)] {
-        for part in parts {
-            *more
-                .entry((part.field.as_str(), part.words.as_str()))
-                .or_default() += step;
-        }
+    fn key(part: &PartRow) -> (i64, &str, &str) {
+        (part.position, &part.field, &part.words)
     }
-    more.retain(|_, more| *more != 0);
-    more.into_keys().flat_map(|(_, words)| words.split(' ')).collect()
+    let (first, second): (HashSet<_>, HashSet<_>) =
+        (before.iter().map(key).collect(), after.iter().map(key).collect());
+    let changed = first.symmetric_difference(&second);
+    changed.flat_map(|(_, _, words)| words.split(' ')).collect()
 }
 
 fn remove_postings(connection: &mut Connection, document: i64, terms: &[&str]) -> Result<(), Failure> {
@@ -313,14 +348,15 @@ fn add_postings(
     connection: &mut Connection,
     document: i64,
     dated: i64,
-    weights: &[(&str, i64)],
+    postings: &[(&str, Posting)],
 ) -> Result<(), Failure> {
     match connection {
         Connection::Sqlite(c) => {
-            for (term, weight) in weights {
+            for (term, posting) in postings {
                 let changed = (
-                    published_search_postings::weight.eq(weight),
+                    published_search_postings::weight.eq(posting.weight),
                     published_search_postings::dated.eq(dated),
+                    published_search_postings::places.eq(posting.places),
                 );
                 diesel::insert_into(published_search_postings::table)
                     .values((
@@ -338,15 +374,20 @@ fn add_postings(
             }
         }
         Connection::Postgres(c) => {
-            for weights in weights.chunks(BATCH * 10) {
-                let (terms, weights): (Vec<&str>, Vec<i64>) = weights.iter().copied().unzip();
+            for postings in postings.chunks(BATCH * 10) {
+                let terms: Vec<&str> = postings.iter().map(|(term, _)| *term).collect();
+                let weights: Vec<i64> = postings.iter().map(|(_, posting)| posting.weight).collect();
+                let places: Vec<i64> = postings.iter().map(|(_, posting)| posting.places).collect();
                 diesel::sql_query(
-                    "insert into published_search_postings (term, document, weight, dated) \
-                     select held.term, $3, held.weight, $4 from unnest($1, $2) as held (term, weight) \
-                     on conflict (term, document) do update set weight = excluded.weight, dated = excluded.dated",
+                    "insert into published_search_postings (term, document, weight, dated, places) \
+                     select held.term, $4, held.weight, $5, held.places \
+                     from unnest($1, $2, $3) as held (term, weight, places) \
+                     on conflict (term, document) do update \
+                     set weight = excluded.weight, dated = excluded.dated, places = excluded.places",
                 )
                 .bind::<Array<Text>, _>(terms)
                 .bind::<Array<BigInt>, _>(weights)
+                .bind::<Array<BigInt>, _>(places)
                 .bind::<BigInt, _>(document)
                 .bind::<BigInt, _>(dated)
                 .execute(c)?;

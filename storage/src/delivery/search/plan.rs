@@ -4,26 +4,31 @@ use masthead_domain::searching::{Question, Sought, Term};
 
 use super::statement::Pieces;
 
-/// The query of all hits: the columns `number`, `score` and `dated`, in no order.
+/// The query of all hits: the columns `number`, `score`, `dated` and `places`, where the texts are that may hold the
+/// words, in no order.
 ///
 /// The first word leads, and each further one is looked up among the articles that it leads to; so the rarest comes
 /// first. SQLite keeps this order, PostgreSQL finds its own.
 pub(super) fn hits(question: &Question, rarest_first: &[&Term], is_narrowed: bool) -> Pieces {
     let aliases: Vec<String> = (0..rarest_first.len()).map(|index| format!("w{index}")).collect();
-    let score: Vec<String> = aliases.iter().map(|alias| format!("{alias}.weight")).collect();
+    let of_all = |column: &str, sign: &str| {
+        let of_each = aliases.iter().map(|alias| format!("{alias}.{column}"));
+        of_each.collect::<Vec<_>>().join(sign)
+    };
     let mut pieces = Pieces::new(&format!(
-        "select w0.document as number, ({}) as score, w0.dated as dated from ",
-        score.join(" + ")
+        "select w0.document as number, ({}) as score, w0.dated as dated, ({}) as places from ",
+        of_all("weight", " + "),
+        of_all("places", " | "),
     ));
     for (alias, term) in aliases.iter().zip(rarest_first) {
         let join = if alias == "w0" { "" } else { " cross join " };
         pieces = match term {
             Term::Exact(_) => pieces.plain(&format!("{join}published_search_postings {alias}")),
-            // Of all words with this beginning, the one that weighs most counts.
+            // Of all words with this beginning, the one that weighs most counts; they may stand anywhere.
             Term::Prefix(text) => between(
                 pieces.plain(&format!(
-                    "{join}(select document, max(weight) as weight, max(dated) as dated \
-                     from published_search_postings where "
+                    "{join}(select document, max(weight) as weight, max(dated) as dated, \
+                     cast(-1 as bigint) as places from published_search_postings where "
                 )),
                 "term",
                 text,

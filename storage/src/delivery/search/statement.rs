@@ -100,7 +100,7 @@ impl Pieces {
 }
 
 /// Texts in a query that is kept prepared. Those with more come in too many shapes to keep them all.
-const KEPT: usize = 4;
+const KEPT: usize = 6;
 
 /// A query whose rows have the columns `Row`; `Among` is the query of the articles to look among.
 #[derive(Debug, Clone)]
