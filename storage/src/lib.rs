@@ -14,6 +14,7 @@ mod connection;
 mod contract_tests;
 mod delivery;
 mod error;
+mod kept;
 mod keyset;
 mod mapping;
 mod migrations;

@@ -8,6 +8,7 @@ use masthead_domain::change::{ChangeOp, ChangeType, NewChange};
 use crate::connection::Connection;
 use crate::delivery::schema::{published_articles, published_map_entries};
 use crate::error::Failure;
+use crate::kept::Keep as _;
 use crate::types::{Id, RowId};
 
 /// What only the `seo` of an article has that search engines are not to know: in its JSON, quotation marks within texts
@@ -65,8 +66,14 @@ pub(crate) fn place(connection: &mut Connection, entries: &[NewChange]) -> Resul
                 if hidden.first::<bool>(c).optional()? == Some(!has_place) {
                     continue;
                 }
-                diesel::sql_query(taken!("= ?")).bind::<Id, _>(id).execute(c)?;
-                diesel::sql_query(given!("= ?")).bind::<Id, _>(id).execute(c)?;
+                diesel::sql_query(taken!("= ?"))
+                    .bind::<Id, _>(id)
+                    .kept()
+                    .execute(c)?;
+                diesel::sql_query(given!("= ?"))
+                    .bind::<Id, _>(id)
+                    .kept()
+                    .execute(c)?;
             }
         }
         // One way to go for both; they speak of different articles.
@@ -78,6 +85,7 @@ pub(crate) fn place(connection: &mut Connection, entries: &[NewChange]) -> Resul
                 given!("= any($1)")
             ))
             .bind::<Array<Id>, _>(ids)
+            .kept()
             .execute(c)?;
         }
     }

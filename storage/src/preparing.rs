@@ -14,6 +14,7 @@ use crate::delivery::schema::{
     published_prepared,
 };
 use crate::error::{Failure, during};
+use crate::kept::Keep as _;
 use crate::schema::log_head;
 use crate::transaction::Transaction;
 use crate::types::{Micros, RowId};
@@ -110,6 +111,7 @@ fn put(connection: &mut Connection, answer: &NewPrepared) -> Result<(), Failure>
             .on_conflict(published_prepared::article_id)
             .do_update()
             .set(&row)
+            .kept()
             .execute(c))?;
     }
     Ok(())
@@ -128,23 +130,16 @@ pub(crate) fn forget(connection: &mut Connection, entries: &[NewChange]) -> Resu
         ids.into_iter().map(RowId).collect()
     };
     let articles = of(ChangeType::Article);
-    if !articles.is_empty() {
-        on_engine!(connection, |c| diesel::delete(published_prepared::table)
-            .filter(published_prepared::article_id.eq_any(&articles))
-            .execute(c))?;
-    }
     // Each language of a story names the others.
     let shown = entries.iter().flat_map(|entry| &entry.cache_tags);
     let stories: Vec<RowId> = shown.filter_map(|tag| story_of(tag)).map(Into::into).collect();
-    if !stories.is_empty() {
+    if !(articles.is_empty() && stories.is_empty()) {
+        let told = published_articles::table
+            .filter(published_articles::story_id.eq_any(&stories))
+            .select(published_articles::id);
         on_engine!(connection, |c| diesel::delete(published_prepared::table)
-            .filter(
-                published_prepared::article_id.eq_any(
-                    published_articles::table
-                        .filter(published_articles::story_id.eq_any(&stories))
-                        .select(published_articles::id),
-                ),
-            )
+            .filter(published_prepared::article_id.eq_any(&articles))
+            .or_filter(published_prepared::article_id.eq_any(told))
             .execute(c))?;
     }
     macro_rules! forget_by {

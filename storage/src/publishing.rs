@@ -22,6 +22,7 @@ use crate::delivery::schema::{
     published_authors, published_faq_tags, published_faqs, published_tags,
 };
 use crate::error::{Failure, during, during_write};
+use crate::kept::{Keep as _, insert_rows};
 use crate::row::{Named, folded, json, position};
 use crate::schema::{authors, tags};
 use crate::searching::{self, Name};
@@ -162,6 +163,7 @@ fn put_edition(connection: &mut Connection, edition: &Edition) -> Result<(), Fai
                 .on_conflict(published_articles::id)
                 .do_update()
                 .set(values)
+                .kept()
                 .execute(c)?;
             true
         }
@@ -172,39 +174,37 @@ fn put_edition(connection: &mut Connection, edition: &Edition) -> Result<(), Fai
             .do_update()
             .set(values)
             .returning(diesel::dsl::sql::<Bool>("published_articles.xmax <> 0"))
+            .kept()
             .get_result(c)?,
     };
-    if is_there {
-        remove_links(connection, row.id)?;
-    }
     let published_at = Micros::from(edition.article.published_at);
-    put_tags(connection, row.id, published_at, &edition.tags)?;
-    put_bylines(connection, row.id, edition)?;
-    put_faq_links(connection, row.id, &edition.faqs)?;
+    put_tags(connection, row.id, published_at, &edition.tags, is_there)?;
+    put_bylines(connection, row.id, edition, is_there)?;
+    put_faq_links(connection, row.id, &edition.faqs, is_there)?;
     searching::put_article(connection, &edition.article, &edition.sections)
 }
 
-fn remove_links(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
-    on_engine!(connection, |c| {
-        diesel::delete(published_article_tags::table)
-            .filter(published_article_tags::article_id.eq(id))
-            .execute(c)?;
-        diesel::delete(published_article_authors::table)
-            .filter(published_article_authors::article_id.eq(id))
-            .execute(c)?;
-        diesel::delete(published_article_faqs::table)
-            .filter(published_article_faqs::article_id.eq(id))
-            .execute(c)?;
-    });
-    Ok(())
+/// Takes away the links of one kind that an article has.
+macro_rules! remove_links {
+    ($connection:expr, $links:ident, $id:expr) => {
+        on_engine!($connection, |c| diesel::delete($links::table)
+            .filter($links::article_id.eq($id))
+            .execute(c))?
+    };
 }
 
+/// Shows an article with these tags; `is_there` where it may have others.
 pub(crate) fn put_tags(
     connection: &mut Connection,
     id: RowId,
     published_at: Micros,
     tags: &[TagId],
+    is_there: bool,
 ) -> Result<(), Failure> {
+    // Their links hold the date of the edition, so they are always others.
+    if is_there {
+        remove_links!(connection, published_article_tags, id);
+    }
     let rows: Vec<_> = tags
         .iter()
         .enumerate()
@@ -218,14 +218,37 @@ pub(crate) fn put_tags(
         })
         .collect();
     if !rows.is_empty() {
-        on_engine!(connection, |c| diesel::insert_into(published_article_tags::table)
-            .values(&rows)
-            .execute(c))?;
+        insert_rows!(connection, published_article_tags::table, &rows)?;
     }
     Ok(())
 }
 
-fn put_bylines(connection: &mut Connection, id: RowId, edition: &Edition) -> Result<(), Failure> {
+fn put_bylines(
+    connection: &mut Connection,
+    id: RowId,
+    edition: &Edition,
+    is_there: bool,
+) -> Result<(), Failure> {
+    if is_there {
+        let before: Vec<(RowId, String, i64)> = on_engine!(connection, |c| published_article_authors::table
+            .filter(published_article_authors::article_id.eq(id))
+            .order(published_article_authors::position)
+            .select((
+                published_article_authors::author_id,
+                published_article_authors::role,
+                published_article_authors::position,
+            ))
+            .load(c))?;
+        let after = edition.authors.iter().enumerate();
+        let after = after.map(|(index, by)| (by.author_id.into(), by.role.as_str(), position(index)));
+        let before_it = before
+            .iter()
+            .map(|(author, role, at)| (*author, role.as_str(), *at));
+        if before_it.eq(after) {
+            return Ok(());
+        }
+        remove_links!(connection, published_article_authors, id);
+    }
     let rows: Vec<_> = edition
         .authors
         .iter()
@@ -240,16 +263,30 @@ fn put_bylines(connection: &mut Connection, id: RowId, edition: &Edition) -> Res
         })
         .collect();
     if !rows.is_empty() {
-        on_engine!(connection, |c| diesel::insert_into(
-            published_article_authors::table
-        )
-        .values(&rows)
-        .execute(c))?;
+        insert_rows!(connection, published_article_authors::table, &rows)?;
     }
     Ok(())
 }
 
-fn put_faq_links(connection: &mut Connection, id: RowId, faqs: &[FaqId]) -> Result<(), Failure> {
+fn put_faq_links(
+    connection: &mut Connection,
+    id: RowId,
+    faqs: &[FaqId],
+    is_there: bool,
+) -> Result<(), Failure> {
+    if is_there {
+        let before: Vec<(RowId, i64)> = on_engine!(connection, |c| published_article_faqs::table
+            .filter(published_article_faqs::article_id.eq(id))
+            .order(published_article_faqs::position)
+            .select((published_article_faqs::faq_id, published_article_faqs::position))
+            .load(c))?;
+        let after = faqs.iter().enumerate();
+        let after = after.map(|(index, faq)| (RowId::from(*faq), position(index)));
+        if before.iter().copied().eq(after) {
+            return Ok(());
+        }
+        remove_links!(connection, published_article_faqs, id);
+    }
     let rows: Vec<_> = faqs
         .iter()
         .enumerate()
@@ -262,9 +299,7 @@ fn put_faq_links(connection: &mut Connection, id: RowId, faqs: &[FaqId]) -> Resu
         })
         .collect();
     if !rows.is_empty() {
-        on_engine!(connection, |c| diesel::insert_into(published_article_faqs::table)
-            .values(&rows)
-            .execute(c))?;
+        insert_rows!(connection, published_article_faqs::table, &rows)?;
     }
     Ok(())
 }
@@ -308,9 +343,7 @@ pub(crate) fn put_faq_tags(connection: &mut Connection, tagged: &[(RowId, &[TagI
         })
         .collect();
     if !rows.is_empty() {
-        on_engine!(connection, |c| diesel::insert_into(published_faq_tags::table)
-            .values(&rows)
-            .execute(c))?;
+        insert_rows!(connection, published_faq_tags::table, &rows)?;
     }
     Ok(())
 }
@@ -323,6 +356,7 @@ fn put_faq_row(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Fa
         .on_conflict(published_faqs::id)
         .do_update()
         .set((&row, published_faqs::search_text.eq(&text)))
+        .kept()
         .execute(c))?;
     Ok(())
 }
@@ -443,16 +477,13 @@ macro_rules! hold {
     };
 }
 
-/// Those of some rows for which a question has an answer.
-macro_rules! having {
-    ($connection:expr, $table:ident, $ids:expr, $question:expr) => {
+/// For some rows, whether they are carried and whether they are shown.
+macro_rules! seen {
+    ($connection:expr, $table:ident, $ids:expr, $carried:expr, $shown:expr) => {
         on_engine!($connection, |c| $table::table
             .filter($table::id.eq_any($ids))
-            .filter(exists($question))
-            .select($table::id)
-            .load::<RowId>(c))?
-        .into_iter()
-        .collect::<BTreeSet<RowId>>()
+            .select(($table::id, $carried, exists($shown)))
+            .load::<(RowId, bool, bool)>(c))?
     };
 }
 
@@ -469,11 +500,9 @@ fn tags_seen(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<Seen<TagI
     hold!(connection, tags, ids);
     let in_articles = published_article_tags::table.filter(published_article_tags::tag_id.eq(tags::id));
     let in_faqs = published_faq_tags::table.filter(published_faq_tags::tag_id.eq(tags::id));
-    let mut carried = having!(connection, tags, ids, in_articles);
-    carried.extend(having!(connection, tags, ids, in_faqs));
     let shown = published_tags::table.filter(published_tags::id.eq(tags::id));
-    let shown = having!(connection, tags, ids, shown);
-    Ok(seen(ids, &carried, &shown))
+    let carried = exists(in_articles).or(exists(in_faqs));
+    Ok(seen(ids, seen!(connection, tags, ids, carried, shown)))
 }
 
 fn put_tag(connection: &mut Connection, tag: &Tag) -> Result<(), Failure> {
@@ -484,6 +513,7 @@ fn put_tag(connection: &mut Connection, tag: &Tag) -> Result<(), Failure> {
         .on_conflict(published_tags::id)
         .do_update()
         .set((&row, published_tags::search_text.eq(&text)))
+        .kept()
         .execute(c))?;
     let name = Name {
         kind: "tag",
@@ -513,22 +543,27 @@ fn authors_seen(connection: &mut Connection, ids: &[RowId]) -> Result<Vec<Seen<A
     hold!(connection, authors, ids);
     let in_bylines =
         published_article_authors::table.filter(published_article_authors::author_id.eq(authors::id));
-    let carried = having!(connection, authors, ids, in_bylines);
     let shown = published_authors::table.filter(published_authors::id.eq(authors::id));
-    let shown = having!(connection, authors, ids, shown);
-    Ok(seen(ids, &carried, &shown))
+    Ok(seen(
+        ids,
+        seen!(connection, authors, ids, exists(in_bylines), shown),
+    ))
 }
 
-fn seen<I: From<RowId>>(
-    ids: &[RowId],
-    carried: &BTreeSet<RowId>,
-    published: &BTreeSet<RowId>,
-) -> Vec<Seen<I>> {
+/// In the order of `ids`; one that is no more is neither carried nor shown.
+fn seen<I: From<RowId>>(ids: &[RowId], found: Vec<(RowId, bool, bool)>) -> Vec<Seen<I>> {
+    let found: BTreeMap<_, _> = found
+        .into_iter()
+        .map(|(id, carried, published)| (id, (carried, published)))
+        .collect();
     ids.iter()
-        .map(|id| Seen {
-            id: (*id).into(),
-            carried: carried.contains(id),
-            published: published.contains(id),
+        .map(|id| {
+            let (carried, published) = found.get(id).copied().unwrap_or_default();
+            Seen {
+                id: (*id).into(),
+                carried,
+                published,
+            }
         })
         .collect()
 }
@@ -541,6 +576,7 @@ fn put_author(connection: &mut Connection, author: &Author) -> Result<(), Failur
         .on_conflict(published_authors::id)
         .do_update()
         .set((&row, published_authors::search_text.eq(&text)))
+        .kept()
         .execute(c))?;
     let name = Name {
         kind: "author",

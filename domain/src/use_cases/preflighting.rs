@@ -11,7 +11,7 @@ use crate::preflight::{self, ArticleSubject, Check, Finding, Level, Levels, Stan
 use crate::repository::Setting;
 use crate::rights::{Actor, Credential, Permission};
 use crate::use_cases::Unit;
-use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
+use crate::use_cases::reading::{ArticleView, FaqView, article_view_with, faq_view};
 use crate::workflow::Action;
 
 /// The name of the setting.
@@ -50,9 +50,10 @@ pub fn article(unit: &mut Unit<'_>, id: ArticleId, expected: &Expected) -> Resul
         .article_slug_holders(&article.locale, &article.slug)?;
     let is_slug_taken = holders.into_iter().any(|holder| holder != id);
     let at = unit.now;
-    let findings = of_article(unit, &article, at, is_slug_taken, &BTreeMap::new())?;
+    let faqs = linked(unit, &article)?;
+    let findings = of_article(unit, (&article, &faqs), at, is_slug_taken, &BTreeMap::new())?;
     Ok(Report {
-        view: article_view(unit, article)?,
+        view: article_view_with(unit, article, faqs)?,
         findings,
     })
 }
@@ -74,10 +75,15 @@ pub fn faq(unit: &mut Unit<'_>, id: FaqId, expected: &Expected) -> Result<Report
     })
 }
 
-/// What is found of an article that is about to be published; an error keeps it from that.
-pub(super) fn clear_article(unit: &mut Unit<'_>, article: &Article, at: Instant) -> Result<Vec<Finding>> {
+/// What is found of an article that is about to be published, with these FAQs of its; an error keeps it from that.
+pub(super) fn clear_article(
+    unit: &mut Unit<'_>,
+    article: &Article,
+    faqs: &[Faq],
+    at: Instant,
+) -> Result<Vec<Finding>> {
     // A slug that is taken is refused with one that is free, by the act itself.
-    cleared(of_article(unit, article, at, false, &BTreeMap::new())?)
+    cleared(of_article(unit, (article, faqs), at, false, &BTreeMap::new())?)
 }
 
 /// The same for a FAQ.
@@ -93,7 +99,8 @@ pub(super) fn of_article_among(
     others: &BTreeMap<Target, Standing>,
 ) -> Result<Vec<Finding>> {
     let at = unit.now;
-    of_article(unit, article, at, false, others)
+    let faqs = linked(unit, article)?;
+    of_article(unit, (article, &faqs), at, false, others)
 }
 
 /// The same for a FAQ.
@@ -113,24 +120,27 @@ fn cleared(findings: Vec<Finding>) -> Result<Vec<Finding>> {
     }
 }
 
+/// The FAQs of an article, in its order.
+fn linked(unit: &mut Unit<'_>, article: &Article) -> Result<Vec<Faq>> {
+    if article.faqs.is_empty() {
+        return Ok(Vec::new());
+    }
+    unit.repository.faqs_by_id(&article.faqs)
+}
+
 fn of_article(
     unit: &mut Unit<'_>,
-    article: &Article,
+    (article, faqs): (&Article, &[Faq]),
     at: Instant,
     is_slug_taken: bool,
     others: &BTreeMap<Target, Standing>,
 ) -> Result<Vec<Finding>> {
     let levels = levels(unit)?;
-    let faqs = if article.faqs.is_empty() {
-        Vec::new()
-    } else {
-        unit.repository.faqs_by_id(&article.faqs)?
-    };
-    let texts = Texts::of_article(article, &faqs);
+    let texts = Texts::of_article(article, faqs);
     let targets = standings(unit, &texts.targets(unit.site), others)?;
     let subject = ArticleSubject {
         article,
-        faqs: &faqs,
+        faqs,
         texts: &texts,
         site: unit.site,
         targets: &targets,

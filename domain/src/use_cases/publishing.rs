@@ -12,7 +12,7 @@ use crate::preflight::Finding;
 use crate::published::{Edition, EditionLinks, PublishedFaq};
 use crate::rights::{Actor, Permission};
 use crate::use_cases::preflighting::Report;
-use crate::use_cases::reading::{ArticleView, FaqView, article_view, faq_view};
+use crate::use_cases::reading::{ArticleView, FaqView, article_view, article_view_with, faq_view};
 use crate::use_cases::{Unit, announcing, articles, preflighting, redirects};
 use crate::workflow::Action;
 
@@ -170,31 +170,50 @@ pub(super) fn publish_now(
     published_at: Option<Instant>,
 ) -> Result<Publication> {
     let shown = before.is_live() && !before.has_unpublished_changes() && published_at.is_none();
+    let faqs = lock_faqs(unit, &before)?;
     let findings = if shown {
         Vec::new()
     } else {
         let at = published_at.unwrap_or(unit.now);
-        preflighting::clear_article(unit, &before, at)?
+        preflighting::clear_article(unit, &before, &faqs, at)?
     };
     let mut changes = Vec::new();
-    let (after, published_faqs) = bring_out(unit, before, published_at, &mut changes)?;
+    let (after, shown_faqs) = bring_out(unit, before, &faqs, published_at, &mut changes)?;
     unit.repository.append_changes(&changes)?;
+    let published_faqs = shown_faqs.iter().map(|faq| faq.id).collect();
+    let faqs = faqs.into_iter().map(|faq| {
+        let shown = shown_faqs.iter().find(|shown| shown.id == faq.id);
+        shown.cloned().unwrap_or(faq)
+    });
+    let faqs = faqs.collect();
     Ok(Publication {
-        view: article_view(unit, after)?,
+        view: article_view_with(unit, after, faqs)?,
         published_faqs,
         findings,
     })
 }
 
-/// Shows a locked article that was looked over, with the drafts among its FAQs; the entries are still to be appended.
+/// Locks the FAQs of an article; in its order.
+pub(super) fn lock_faqs(unit: &mut Unit<'_>, article: &Article) -> Result<Vec<Faq>> {
+    let ids: BTreeSet<_> = article.faqs.iter().copied().collect();
+    let mut faqs = unit.repository.faqs_for_update(&ids)?;
+    faqs.sort_by_key(|faq| article.faqs.iter().position(|id| *id == faq.id));
+    Ok(faqs)
+}
+
+/// Shows a locked article that was looked over, with the drafts among its FAQs, which are locked too; answers these.
+/// The entries are still to be appended.
 pub(super) fn bring_out(
     unit: &mut Unit<'_>,
     before: Article,
+    faqs: &[Faq],
     published_at: Option<Instant>,
     changes: &mut Vec<NewChange>,
-) -> Result<(Article, Vec<FaqId>)> {
+) -> Result<(Article, Vec<Faq>)> {
     let shown = before.is_live() && !before.has_unpublished_changes() && published_at.is_none();
-    let faqs = show_drafts(unit, &before.faqs, changes)?;
+    // Those that readers have never seen or do not see now.
+    let drafts = faqs.iter().filter(|faq| faq.status == FaqStatus::Draft);
+    let faqs = bring_faqs_out(unit, drafts.cloned().collect(), changes)?;
     let after = if shown {
         before
     } else {
@@ -209,7 +228,18 @@ fn show(
     published_at: Option<Instant>,
     changes: &mut Vec<NewChange>,
 ) -> Result<Article> {
-    articles::claim_slug(unit, &before.locale, &before.slug, Some(before.id))?;
+    // What readers never saw has no edition and cannot be gone.
+    let was_seen = before.first_published_at.is_some();
+    let seen = if was_seen {
+        unit.repository.edition_links(before.id)?
+    } else {
+        None
+    };
+    // Nobody else can have the address that readers know it by.
+    let is_known = |seen: &EditionLinks| seen.slug == before.slug && seen.locale == before.locale;
+    if !seen.as_ref().is_some_and(is_known) {
+        articles::claim_slug(unit, &before.locale, &before.slug, Some(before.id))?;
+    }
     let at = published_at.unwrap_or(unit.now);
     let first = before.first_published_at.map_or(at, |first| first.min(at));
     let mut after = before.clone();
@@ -220,13 +250,6 @@ fn show(
     after.publish_at = None;
     after.schedule_error = None;
     after.review = before.review_after_publishing();
-    // What readers never saw has no edition and cannot be gone.
-    let was_seen = before.first_published_at.is_some();
-    let seen = if was_seen {
-        unit.repository.edition_links(after.id)?
-    } else {
-        None
-    };
     unit.repository.update_article(&before, &after)?;
     unit.repository.put_edition(&Edition::render(&after, at, first))?;
     let (come, gone) = refresh(unit, seen.as_ref(), &after)?;
@@ -283,16 +306,6 @@ fn faq_taken_down(unit: &mut Unit<'_>, faq: &Faq, reason: ChangeReason) -> Resul
     let mut changes = vec![change];
     changes.extend(refresh_tags(unit, &seen.tags.iter().copied().collect())?);
     Ok(changes)
-}
-
-/// Publishes those of these FAQs that readers have never seen or do not see now.
-fn show_drafts(unit: &mut Unit<'_>, ids: &[FaqId], changes: &mut Vec<NewChange>) -> Result<Vec<FaqId>> {
-    let mut drafts = unit.repository.faqs_for_update(&ids.iter().copied().collect())?;
-    drafts.retain(|faq| faq.status == FaqStatus::Draft);
-    let shown = bring_faqs_out(unit, drafts, changes)?;
-    let mut published: Vec<_> = shown.iter().map(|faq| faq.id).collect();
-    published.sort_by_key(|id| ids.iter().position(|other| other == id));
-    Ok(published)
 }
 
 /// Shows the working copies of locked FAQs to readers; the entries are still to be appended.

@@ -153,6 +153,15 @@ pub fn authors(unit: &mut Unit<'_>, page: &PageRequest<WorkingSort>) -> Result<P
 /// Joins a working copy with what it links.
 pub(super) fn article_view(unit: &mut Unit<'_>, article: Article) -> Result<ArticleView> {
     let faqs = unit.repository.faqs_by_id(&article.faqs)?;
+    article_view_with(unit, article, faqs)
+}
+
+/// The same where its FAQs are known already, in its order.
+pub(super) fn article_view_with(
+    unit: &mut Unit<'_>,
+    article: Article,
+    faqs: Vec<Faq>,
+) -> Result<ArticleView> {
     let tags = tags_of(
         unit,
         article.tags.iter().chain(faqs.iter().flat_map(|faq| &faq.tags)),

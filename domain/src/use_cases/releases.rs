@@ -210,7 +210,8 @@ pub fn publish(unit: &mut Unit<'_>, id: ReleaseId, expected: &Expected) -> Resul
             && item.action == ReleaseAction::Publish
             && let Some(article) = things.articles.remove(&id)
         {
-            publishing::bring_out(unit, article, None, &mut changes)
+            let faqs = publishing::lock_faqs(unit, &article)?;
+            publishing::bring_out(unit, article, &faqs, None, &mut changes)
                 .map_err(|error| error.within(&format!("/items/{index}")))?;
         }
     }

@@ -36,15 +36,7 @@ pub(crate) fn of_articles(
     connection: &mut Connection,
     articles: &[RowId],
 ) -> Result<BTreeMap<ArticleId, Vec<PublishedFaq>>, Failure> {
-    let rows: Vec<(RowId, PublishedFaqRow)> = on_engine!(connection, |c| published_article_faqs::table
-        .inner_join(published_faqs::table)
-        .filter(published_article_faqs::article_id.among(articles))
-        .order((
-            published_article_faqs::article_id,
-            published_article_faqs::position
-        ))
-        .select((published_article_faqs::article_id, PublishedFaqRow::as_select()))
-        .load(c))?;
+    let rows = linked(connection, articles)?;
     let mut ids: Vec<RowId> = rows.iter().map(|(_, row)| row.id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -55,6 +47,32 @@ pub(crate) fn of_articles(
         faqs.entry(article.into()).or_default().push(row.model(tags)?);
     }
     Ok(faqs)
+}
+
+/// The same for their texts alone: without tags.
+pub(crate) fn texts_of_articles(
+    connection: &mut Connection,
+    articles: &[RowId],
+) -> Result<BTreeMap<ArticleId, Vec<PublishedFaq>>, Failure> {
+    let mut faqs: BTreeMap<ArticleId, Vec<PublishedFaq>> = BTreeMap::new();
+    for (article, row) in linked(connection, articles)? {
+        faqs.entry(article.into())
+            .or_default()
+            .push(row.model(Vec::new())?);
+    }
+    Ok(faqs)
+}
+
+fn linked(connection: &mut Connection, articles: &[RowId]) -> Result<Vec<(RowId, PublishedFaqRow)>, Failure> {
+    Ok(on_engine!(connection, |c| published_article_faqs::table
+        .inner_join(published_faqs::table)
+        .filter(published_article_faqs::article_id.among(articles))
+        .order((
+            published_article_faqs::article_id,
+            published_article_faqs::position
+        ))
+        .select((published_article_faqs::article_id, PublishedFaqRow::as_select()))
+        .load(c))?)
 }
 
 /// What a query of FAQs compares.

@@ -120,7 +120,12 @@ pub(super) fn found(connection: &mut Connection, made_by: &str, find: &Find) -> 
         });
     };
     let hits = hits(connection, find)?;
-    let rows: Vec<FoundRow> = on_hits!(connection, &among, page(find, &hits, made_by), HitRow)?;
+    let parts = match connection {
+        Connection::Sqlite(_) => PARTS_ON_SQLITE,
+        Connection::Postgres(_) => PARTS_ON_POSTGRES,
+    };
+    let page = page(find, &hits, made_by, parts);
+    let rows: Vec<FoundRow> = on_hits!(connection, &among, page, HitRow)?;
     let total = if find.count {
         let pieces = Pieces::new("select count(*) from (").then(&hits).plain(") every");
         let counts: Vec<i64> = on_hits!(connection, &among, pieces, BigInt)?;
@@ -138,10 +143,10 @@ pub(super) fn found(connection: &mut Connection, made_by: &str, find: &Find) -> 
 
 /// The query of a page: the newest entry of the change log beside each hit with what is finished of it, beside each of
 /// its texts that may hold what is wanted. Where nothing is found, one row with the entry alone is left.
-fn page(find: &Find, hits: &Pieces, made_by: &str) -> Pieces {
+fn page(find: &Find, hits: &Pieces, made_by: &str, parts: &str) -> Pieces {
     let mut page = Pieces::new(
         "select head.seq, head.created_at, hit.number, hit.score, hit.dated, d.article_id, made.hit, \
-         p.field, p.section_id, p.faq_id, p.anchor, p.text, p.words, p.spans \
+         x.field, x.section_id, x.faq_id, x.anchor, x.text, x.words, x.spans \
          from (select 1 as one) one \
          left join (select c.seq, c.created_at from changes c order by c.seq desc limit 1) head on 1 = 1 \
          left join (select * from (",
@@ -170,20 +175,35 @@ fn page(find: &Find, hits: &Pieces, made_by: &str) -> Pieces {
              left join published_prepared made on made.article_id = d.article_id and made.made_by = ",
         )
         .text(made_by)
-        .plain(&format!(
-            " left join published_search_parts p on p.document = hit.number \
-             and ((hit.places >> cast(case when p.position < {LAST_PLACE} then p.position else {LAST_PLACE} end \
-             as integer)) & 1) = 1 and ("
-        ));
+        .plain(parts);
     for (index, sought) in find.question.wanted().iter().enumerate() {
         let or = if index == 0 { "" } else { " or " };
         page = page
-            .plain(&format!("{or}p.words like "))
+            .plain(&format!("{or}x.words like "))
             .text(plan::pattern(sought.terms()))
             .plain(r" escape '\'");
     }
-    page.plain(") order by hit.score desc, hit.dated desc, hit.number desc, coalesce(p.ordinal, p.position)")
+    page.plain(") order by hit.score desc, hit.dated desc, hit.number desc, coalesce(x.ordinal, x.position)")
 }
+
+/// Whether a text `x` of a hit is one of those where its words are; those from place 62 on share that one.
+macro_rules! has_place {
+    () => {
+        "x.document = hit.number \
+         and ((hit.places >> cast(case when x.position < 62 then x.position else 62 end as integer)) & 1) = 1"
+    };
+}
+
+/// Joins the texts of a hit, the condition of which is still to be said and closed.
+const PARTS_ON_SQLITE: &str = concat!(" left join published_search_parts x on ", has_place!(), " and (");
+/// PostgreSQL would take the pattern for rarer than the key, and read the whole table for it; the offset keeps it from
+/// looking in.
+const PARTS_ON_POSTGRES: &str = concat!(
+    " left join lateral (select * from published_search_parts x where ",
+    has_place!(),
+    " offset 0) x on ("
+);
+const _: () = assert!(LAST_PLACE == 62);
 
 /// Rows of one hit stand side by side.
 fn gathered(rows: Vec<FoundRow>) -> Result<Found, Failure> {

@@ -17,6 +17,7 @@ use crate::delivery::schema::{
 };
 use crate::delivery::{articles, faqs, parts};
 use crate::error::Failure;
+use crate::kept::Keep as _;
 use crate::types::RowId;
 
 /// Rows in one statement.
@@ -114,7 +115,7 @@ pub(crate) fn put_article(
     let id = RowId::from(article.id);
     let dated = article.first_published_at.timestamp();
     let document = document(connection, article)?;
-    let mut linked = faqs::of_articles(connection, &[id])?;
+    let mut linked = faqs::texts_of_articles(connection, &[id])?;
     let linked = linked.remove(&article.id).unwrap_or_default();
     let parts = searching::parts(&article.title, article.dek.as_deref(), sections, &linked);
     let before = match document.dated {
@@ -139,7 +140,7 @@ pub(crate) fn put_article(
 /// Takes an article out of the index, if it is there.
 pub(crate) fn remove_article(connection: &mut Connection, id: RowId) -> Result<(), Failure> {
     super::names::remove_name(connection, "article", id)?;
-    let Some((number, _)) = held(connection, id)? else {
+    let Some(Held { number, .. }) = held(connection, id)? else {
         return Ok(());
     };
     let before = part_rows(connection, number)?;
@@ -178,13 +179,15 @@ pub(super) fn renew_article(connection: &mut Connection, id: RowId) -> Result<()
     put_article(connection, &article, &sections.unwrap_or_default())
 }
 
-/// The number and date of an article in the index, which nobody else changes until the transaction ends.
-fn held(connection: &mut Connection, id: RowId) -> Result<Option<(i64, i64)>, Failure> {
+/// An article in the index, which nobody else changes until the transaction ends.
+fn held(connection: &mut Connection, id: RowId) -> Result<Option<Held>, Failure> {
     let query = published_search_documents::table
         .filter(published_search_documents::article_id.eq(id))
         .select((
             published_search_documents::number,
             published_search_documents::dated,
+            published_search_documents::year,
+            published_search_documents::kind,
         ));
     Ok(match connection {
         Connection::Sqlite(c) => query.first(c).optional()?,
@@ -192,22 +195,39 @@ fn held(connection: &mut Connection, id: RowId) -> Result<Option<(i64, i64)>, Fa
     })
 }
 
+/// An article in the index, as it stands there.
+#[derive(Queryable)]
+struct Held {
+    number: i64,
+    dated: i64,
+    year: i64,
+    kind: String,
+}
+
 fn document(connection: &mut Connection, article: &PublishedArticle) -> Result<Document, Failure> {
     let id = RowId::from(article.id);
-    let values = (
-        published_search_documents::dated.eq(article.first_published_at.timestamp()),
-        published_search_documents::year.eq(i64::from(article.published_at.year())),
-        published_search_documents::kind.eq(article.kind.as_str()),
+    let (dated, year, kind) = (
+        article.first_published_at.timestamp(),
+        i64::from(article.published_at.year()),
+        article.kind.as_str(),
     );
-    if let Some((number, dated)) = held(connection, id)? {
-        on_engine!(connection, |c| diesel::update(
-            published_search_documents::table.find(number)
-        )
-        .set(values)
-        .execute(c))?;
+    let values = (
+        published_search_documents::dated.eq(dated),
+        published_search_documents::year.eq(year),
+        published_search_documents::kind.eq(kind),
+    );
+    if let Some(held) = held(connection, id)? {
+        if (held.dated, held.year, held.kind.as_str()) != (dated, year, kind) {
+            on_engine!(connection, |c| diesel::update(
+                published_search_documents::table.find(held.number)
+            )
+            .set(values)
+            .kept()
+            .execute(c))?;
+        }
         return Ok(Document {
-            number,
-            dated: Some(dated),
+            number: held.number,
+            dated: Some(held.dated),
         });
     }
     let number = on_engine!(connection, |c| diesel::insert_into(
@@ -262,6 +282,7 @@ fn upsert_parts(connection: &mut Connection, rows: &[&PartRow]) -> Result<(), Fa
                     .on_conflict(key)
                     .do_update()
                     .set(*row)
+                    .kept()
                     .execute(c)?;
             }
         }
@@ -281,6 +302,7 @@ fn upsert_parts(connection: &mut Connection, rows: &[&PartRow]) -> Result<(), Fa
                         published_search_parts::text.eq(excluded(published_search_parts::text)),
                         published_search_parts::ordinal.eq(excluded(published_search_parts::ordinal)),
                     ))
+                    .kept_with(rows.len())
                     .execute(c)?;
             }
         }
@@ -370,6 +392,7 @@ fn add_postings(
                     ))
                     .do_update()
                     .set(changed)
+                    .kept()
                     .execute(c)?;
             }
         }
@@ -390,6 +413,7 @@ fn add_postings(
                 .bind::<Array<BigInt>, _>(places)
                 .bind::<BigInt, _>(document)
                 .bind::<BigInt, _>(dated)
+                .kept()
                 .execute(c)?;
             }
         }

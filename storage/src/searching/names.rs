@@ -11,6 +11,7 @@ use crate::delivery::schema::{
     published_search_name_grams, published_search_name_words, published_search_names,
 };
 use crate::error::Failure;
+use crate::kept::{Keep as _, insert_rows};
 use crate::row::position;
 use crate::types::RowId;
 
@@ -55,12 +56,16 @@ pub(crate) fn remove_name(connection: &mut Connection, kind: &str, item: RowId) 
 
 /// The row of a name, and whether its words are others than before.
 fn put_row(connection: &mut Connection, name: &Name<'_>, kept: &str) -> Result<(i64, bool), Failure> {
-    let before: Option<String> = on_engine!(connection, |c| published_search_names::table
+    let before: Option<NameRow> = on_engine!(connection, |c| published_search_names::table
         .filter(published_search_names::kind.eq(name.kind))
         .filter(published_search_names::item.eq(name.item))
-        .select(published_search_names::words)
+        .select(NameRow::as_select())
         .first(c)
         .optional())?;
+    let is_new = before.as_ref().is_none_or(|before| before.words != kept);
+    if let Some(before) = before.filter(|before| !is_new && before.is(name)) {
+        return Ok((before.number, false));
+    }
     let values = (
         published_search_names::slug.eq(name.slug),
         published_search_names::locale.eq(name.locale),
@@ -77,8 +82,27 @@ fn put_row(connection: &mut Connection, name: &Name<'_>, kept: &str) -> Result<(
         .do_update()
         .set(values)
         .returning(published_search_names::number)
+        .kept()
         .get_result(c))?;
-    Ok((number, before.as_deref() != Some(kept)))
+    Ok((number, is_new))
+}
+
+/// A name in the index.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = published_search_names)]
+struct NameRow {
+    number: i64,
+    slug: String,
+    locale: Option<String>,
+    text: String,
+    words: String,
+}
+
+impl NameRow {
+    fn is(&self, name: &Name<'_>) -> bool {
+        (self.slug.as_str(), self.locale.as_deref(), self.text.as_str())
+            == (name.slug, name.locale, name.text)
+    }
 }
 
 fn put_words(connection: &mut Connection, name: i64, words: &[Word]) -> Result<(), Failure> {
@@ -101,11 +125,7 @@ fn put_words(connection: &mut Connection, name: i64, words: &[Word]) -> Result<(
         })
         .collect();
     if !rows.is_empty() {
-        on_engine!(connection, |c| diesel::insert_into(
-            published_search_name_words::table
-        )
-        .values(&rows)
-        .execute(c))?;
+        insert_rows!(connection, published_search_name_words::table, &rows)?;
     }
     let whole: BTreeSet<&str> = words
         .iter()
@@ -146,6 +166,7 @@ fn put_grams(connection: &mut Connection, words: &[&str]) -> Result<(), Failure>
                         published_search_name_grams::word.eq(word),
                     ))
                     .on_conflict_do_nothing()
+                    .kept()
                     .execute(c)?;
             }
         }
@@ -157,6 +178,7 @@ fn put_grams(connection: &mut Connection, words: &[&str]) -> Result<(), Failure>
             )
             .bind::<Array<Text>, _>(grams)
             .bind::<Array<Text>, _>(words)
+            .kept()
             .execute(c)?;
         }
     }

@@ -12,6 +12,7 @@ use masthead_domain::rights::Credential;
 
 use crate::connection::{Connection, on_engine};
 use crate::error::{Failure, during};
+use crate::kept::{Keep as _, insert_rows};
 use crate::keyset::{Keyset, load_page, sorted_by};
 use crate::row::{Named, position as count_of};
 use crate::schema::{audit_entries, audit_head};
@@ -155,6 +156,7 @@ fn append(connection: &mut Connection, entries: Vec<NewAuditEntry>) -> Result<()
     let (last, hash): (i64, Vec<u8>) = on_engine!(connection, |c| diesel::update(audit_head::table)
         .set(audit_head::seq.eq(audit_head::seq + count))
         .returning((audit_head::seq, audit_head::hash))
+        .kept()
         .get_result(c))?;
     let mut head = standing(last - count, &hash)?;
     let mut rows = Vec::with_capacity(entries.len());
@@ -164,9 +166,7 @@ fn append(connection: &mut Connection, entries: Vec<NewAuditEntry>) -> Result<()
         rows.push(EntryRow::from(entry));
     }
     for batch in rows.chunks(BATCH) {
-        on_engine!(connection, |c| diesel::insert_into(audit_entries::table)
-            .values(batch)
-            .execute(c))?;
+        insert_rows!(connection, audit_entries::table, batch)?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ use crate::among::Among;
 use crate::connection::{Connection, lock_row, on_engine};
 use crate::delivery::schema::published_faqs;
 use crate::error::{Failure, during, during_write};
+use crate::kept::Keep as _;
 use crate::row::folded;
 use crate::schema::{article_faqs, faqs};
 use crate::transaction::Transaction;
@@ -183,6 +184,7 @@ fn update(connection: &mut Connection, before: &Faq, after: &Faq) -> Result<(), 
             .filter(faqs::revision.eq(i64::from(before.revision)))
             .filter(faqs::deleted_at.is_null())
             .set((&row, faqs::search_text.eq(search_text(after))))
+            .kept()
             .execute(c))?;
         if affected == 0 {
             return Err(missing(connection, after.id)?.into());

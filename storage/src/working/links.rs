@@ -9,6 +9,7 @@ use masthead_domain::id::{FaqId, TagId};
 use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
+use crate::kept::insert_rows;
 use crate::row::{Named, position};
 use crate::schema::{article_authors, article_faqs, article_tags, faq_tags, faqs};
 use crate::types::RowId;
@@ -49,9 +50,7 @@ macro_rules! link_table {
                 })
                 .collect();
             if !rows.is_empty() {
-                on_engine!(connection, |c| diesel::insert_into($table::table)
-                    .values(&rows)
-                    .execute(c))?;
+                insert_rows!(connection, $table::table, &rows)?;
             }
             Ok(())
         }
@@ -144,9 +143,7 @@ pub(super) fn insert_bylines(
         })
         .collect();
     if !rows.is_empty() {
-        on_engine!(connection, |c| diesel::insert_into(article_authors::table)
-            .values(&rows)
-            .execute(c))?;
+        insert_rows!(connection, article_authors::table, &rows)?;
     }
     Ok(())
 }

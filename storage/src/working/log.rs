@@ -10,6 +10,7 @@ use super::past;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::schema::{changes, published_log};
 use crate::error::{Failure, during};
+use crate::kept::{Keep as _, insert_rows};
 use crate::row::{json, position, total};
 use crate::schema::log_head;
 use crate::transaction::Transaction;
@@ -58,6 +59,7 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<Option<i
     let last: i64 = on_engine!(connection, |c| diesel::update(log_head::table)
         .set(log_head::seq.eq(log_head::seq + count))
         .returning(log_head::seq)
+        .kept()
         .get_result(c))?;
     let rows = (last - count + 1..)
         .zip(entries)
@@ -65,9 +67,7 @@ fn append(connection: &mut Connection, entries: &[NewChange]) -> Result<Option<i
         .collect::<Result<Vec<_>, _>>()?;
     preparing::forget(connection, entries)?;
     for batch in rows.chunks(BATCH) {
-        on_engine!(connection, |c| diesel::insert_into(changes::table)
-            .values(batch)
-            .execute(c))?;
+        insert_rows!(connection, changes::table, batch)?;
     }
     past::turn(connection, last - count + 1, entries)?;
     mapping::place(connection, entries)?;

@@ -89,10 +89,7 @@ fn retag_edition(
         .find(id)
         .select(published_articles::published_at)
         .first(c))?;
-    on_engine!(connection, |c| diesel::delete(published_article_tags::table)
-        .filter(published_article_tags::article_id.eq(id))
-        .execute(c))?;
-    publishing::put_tags(connection, id, published_at, tags)?;
+    publishing::put_tags(connection, id, published_at, tags, true)?;
     if let Some(revision) = revision {
         on_engine!(connection, |c| diesel::update(published_articles::table.find(id))
             .set(published_articles::revision.eq(revision))

@@ -25,6 +25,7 @@ use crate::delivery::schema::{
     published_authors, published_faq_tags, published_faqs, published_history, published_tags,
 };
 use crate::error::{Failure, during};
+use crate::kept::{Keep as _, insert_rows};
 use crate::row::{Named, json};
 use crate::schema::history_bodies;
 use crate::transaction::Transaction;
@@ -158,6 +159,7 @@ fn end(
                         published_history::until_seq.eq(seq),
                         published_history::until_at.eq(at),
                     ))
+                    .kept()
                     .execute(c)?;
             }
         }
@@ -175,6 +177,7 @@ fn end(
             .bind::<Array<Id>, _>(ids)
             .bind::<Array<BigInt>, _>(seqs)
             .bind::<Array<Moment>, _>(moments)
+            .kept()
             .execute(c)?;
         }
     }
@@ -271,14 +274,8 @@ fn insert(connection: &mut Connection, begun: &[(&Span, &State)]) -> Result<(), 
             )
         })
         .collect();
-    on_engine!(connection, |c| {
-        diesel::insert_into(published_history::table)
-            .values(&rows)
-            .execute(c)?;
-        diesel::insert_into(history_bodies::table)
-            .values(&bodies)
-            .execute(c)?;
-    });
+    insert_rows!(connection, published_history::table, &rows)?;
+    insert_rows!(connection, history_bodies::table, &bodies)?;
     Ok(())
 }
 

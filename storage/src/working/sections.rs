@@ -10,6 +10,7 @@ use super::expect_one;
 use crate::among::Among;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
+use crate::kept::{Keep as _, insert_rows};
 use crate::row::{Named, json, position};
 use crate::schema::sections;
 use crate::types::{Micros, RowId};
@@ -93,9 +94,7 @@ pub(super) fn insert<'a>(
         .map(|(index, section)| SectionRow::of(article, index, section))
         .collect::<Result<Vec<_>, _>>()?;
     if !rows.is_empty() {
-        on_engine!(connection, |c| diesel::insert_into(sections::table)
-            .values(&rows)
-            .execute(c))?;
+        insert_rows!(connection, sections::table, &rows)?;
     }
     Ok(())
 }
@@ -140,6 +139,7 @@ fn shift(connection: &mut Connection, article: RowId, distance: i64, ids: &[RowI
         .filter(sections::article_id.eq(article))
         .filter(sections::id.among(ids))
         .set(sections::position.eq(sections::position + distance))
+        .kept()
         .execute(c))?;
     if affected == ids.len() {
         Ok(())
@@ -179,6 +179,7 @@ fn update_row(
         .filter(sections::id.eq(row.id))
         .filter(sections::article_id.eq(article))
         .set(&row)
+        .kept()
         .execute(c))?;
     expect_one(affected, Resource::Section, section.id)
 }

@@ -1,3 +1,4 @@
+drop index published_search_postings_rank;
 alter table published_search_postings
     drop constraint published_search_postings_pkey,
     add primary key (term, document) include (weight, dated);

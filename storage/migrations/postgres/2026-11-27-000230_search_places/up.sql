@@ -4,6 +4,10 @@ alter table published_search_postings add column places bigint not null default 
 alter table published_search_postings
     drop constraint published_search_postings_pkey,
     add primary key (term, document) include (weight, dated, places);
+-- The hits of one word in their order, so that a page of them costs the same however many there are. Rows lie scattered
+-- until a vacuum has been there, and each would have to be looked at.
+create index published_search_postings_rank
+    on published_search_postings (term, weight desc, dated desc, document desc);
 
 -- Where the text stands in the article; where it is null, its position says so. Positions stay as they are when texts
 -- come and go around them.

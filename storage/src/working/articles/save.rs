@@ -12,6 +12,7 @@ use masthead_domain::trash::TrashKind;
 use super::row::ArticleRow;
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
+use crate::kept::Keep as _;
 use crate::row::folded;
 use crate::schema::articles;
 use crate::types::{Micros, RowId};
@@ -72,6 +73,7 @@ fn update_row(connection: &mut Connection, before: &Article, after: &Article) ->
         .filter(articles::revision.eq(i64::from(before.revision)))
         .filter(articles::deleted_at.is_null())
         .set((&row, text))
+        .kept()
         .execute(c))?;
     if affected == 0 {
         return Err(missing(connection, after.id)?.into());

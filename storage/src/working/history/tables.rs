@@ -8,6 +8,7 @@ use masthead_domain::rights::Credential;
 
 use crate::connection::{Connection, on_engine};
 use crate::error::Failure;
+use crate::kept::Keep as _;
 use crate::keyset::{Keyset, load_page, sorted_by};
 use crate::row::Named;
 use crate::types::{Micros, RowId};
@@ -187,6 +188,7 @@ macro_rules! history_table {
                     $table::base.eq(None::<i64>),
                     $table::touched.eq(None::<String>),
                 ))
+                .kept()
                 .execute(c))?;
                 Ok(())
             }
