@@ -14,44 +14,41 @@ use masthead_domain::change::{ChangeType, cache_tag, list_tag};
 use masthead_domain::delivering::{AsOf, Delivered};
 use masthead_domain::redirect::Moved;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use utoipa_actix_web::scope::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Public;
 use crate::extract::Here;
+use crate::routes::Routes;
 use crate::service::Service;
 
 /// Registers the routes; the document is made of the same call.
-pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(
-        scope("/delivery/v1")
-            .service(articles::list_articles)
-            .service(articles::get_article_markdown_by_slug)
-            .service(articles::get_article_by_slug)
-            .service(articles::list_article_sections)
-            .service(articles::list_article_faqs)
-            .service(articles::get_article_markdown)
-            .service(articles::get_article)
-            .service(faqs::list_faqs)
-            .service(faqs::get_faq)
-            .service(tags::list_tags)
-            .service(tags::get_tag)
-            .service(authors::list_authors)
-            .service(authors::get_author)
-            .service(changes::list_changes)
-            .service(changes::follow_changes)
-            .service(search::search_articles)
-            .service(search::suggest_names)
-            .service(site::get_site)
-            .service(feeds::get_rss_feed)
-            .service(feeds::get_atom_feed)
-            .service(feeds::get_json_feed)
-            .service(site::get_sitemap_index)
-            .service(site::get_news_sitemap)
-            .service(site::get_sitemap)
-            .service(site::get_robots)
-            .service(site::get_llms),
-    );
+pub fn routes<R: Routes>(routes: R) -> R {
+    routes
+        .add(articles::list_articles)
+        .add(articles::get_article_markdown_by_slug)
+        .add(articles::get_article_by_slug)
+        .add(articles::list_article_sections)
+        .add(articles::list_article_faqs)
+        .add(articles::get_article_markdown)
+        .add(articles::get_article)
+        .add(faqs::list_faqs)
+        .add(faqs::get_faq)
+        .add(tags::list_tags)
+        .add(tags::get_tag)
+        .add(authors::list_authors)
+        .add(authors::get_author)
+        .add(changes::list_changes)
+        .add(changes::follow_changes)
+        .add(search::search_articles)
+        .add(search::suggest_names)
+        .add(site::get_site)
+        .add(feeds::get_rss_feed)
+        .add(feeds::get_atom_feed)
+        .add(feeds::get_json_feed)
+        .add(site::get_sitemap_index)
+        .add(site::get_news_sitemap)
+        .add(site::get_sitemap)
+        .add(site::get_robots)
+        .add(site::get_llms)
 }
 
 /// Where to go for what has another slug now: in one step, with the query that was sent.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use masthead_openapi::document::Surface;
 use masthead_openapi::problem::ProblemCode;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
@@ -45,12 +46,15 @@ pub fn configure(config: &mut web::ServiceConfig) {
         );
 }
 
-static DELIVERY: LazyLock<(String, String)> = LazyLock::new(|| tagged(documents::delivery_json()));
-static MANAGEMENT: LazyLock<(String, String)> = LazyLock::new(|| tagged(documents::management_json()));
+/// A document with its strong tag.
+type Tagged = (String, &'static str);
 
-static PREVIEW: LazyLock<(String, String)> = LazyLock::new(|| tagged(documents::preview_json()));
+static DELIVERY: LazyLock<Tagged> = LazyLock::new(|| tagged(Surface::Delivery));
+static MANAGEMENT: LazyLock<Tagged> = LazyLock::new(|| tagged(Surface::Management));
+static PREVIEW: LazyLock<Tagged> = LazyLock::new(|| tagged(Surface::Preview));
 
-fn tagged(text: String) -> (String, String) {
+fn tagged(surface: Surface) -> Tagged {
+    let text = documents::committed(surface);
     (entity_tag(text.as_bytes()), text)
 }
 
@@ -69,7 +73,7 @@ async fn preview_document(request: HttpRequest) -> HttpResponse {
     document(&request, &PREVIEW)
 }
 
-fn document(request: &HttpRequest, (tag, text): &'static (String, String)) -> HttpResponse {
+fn document(request: &HttpRequest, (tag, text): &'static Tagged) -> HttpResponse {
     let named = request
         .headers()
         .get(header::IF_NONE_MATCH)
@@ -83,9 +87,7 @@ fn document(request: &HttpRequest, (tag, text): &'static (String, String)) -> Ht
     let mut response = if held {
         HttpResponse::NotModified().finish()
     } else {
-        HttpResponse::Ok()
-            .content_type("application/json")
-            .body(text.as_str())
+        HttpResponse::Ok().content_type("application/json").body(*text)
     };
     response.headers_mut().insert(
         header::CACHE_CONTROL,

@@ -1,44 +1,40 @@
-//! The OpenAPI documents, made of the routes that serve.
+//! The OpenAPI documents: made of the routes that serve, committed, and carried by the binary as they were committed.
 
 use actix_web::App;
 use masthead_openapi::document::{Surface, finish};
 use serde_json::Value;
 use utoipa_actix_web::AppExt;
+use utoipa_actix_web::scope::scope;
 
 use crate::{delivery, management, preview};
 
-/// The document of a surface.
+/// The document of a surface, made of its routes.
 #[must_use]
 pub fn document(surface: Surface) -> Value {
     let app = App::new().into_utoipa_app();
+    let prefix = surface.prefix();
     let (_, collected) = match surface {
-        Surface::Delivery => app.configure(delivery::configure).split_for_parts(),
-        Surface::Preview => app.configure(preview::configure).split_for_parts(),
-        Surface::Management => app.configure(management::configure).split_for_parts(),
+        Surface::Delivery => app.service(delivery::routes(scope(prefix))).split_for_parts(),
+        Surface::Preview => app.service(preview::routes(scope(prefix))).split_for_parts(),
+        Surface::Management => app.service(management::routes(scope(prefix))).split_for_parts(),
     };
     finish(&collected, surface)
 }
 
-/// The delivery document as it is committed.
+/// The same as it is to be committed.
 #[must_use]
-pub fn delivery_json() -> String {
-    text(Surface::Delivery)
-}
-
-/// The management document as it is committed.
-#[must_use]
-pub fn management_json() -> String {
-    text(Surface::Management)
-}
-
-/// The preview document as it is committed.
-#[must_use]
-pub fn preview_json() -> String {
-    text(Surface::Preview)
-}
-
-fn text(surface: Surface) -> String {
+pub fn text(surface: Surface) -> String {
     let mut text = serde_json::to_string_pretty(&document(surface)).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// The document as it was committed. Making it takes twenty times the memory that serving needs.
+#[must_use]
+pub const fn committed(surface: Surface) -> &'static str {
+    match surface {
+        Surface::Delivery => include_str!("../../openapi/delivery.json"),
+        Surface::Preview => include_str!("../../openapi/preview.json"),
+        Surface::Management => include_str!("../../openapi/management.json"),
+    }
 }

@@ -45,6 +45,7 @@ mod passwords;
 mod past;
 mod preview;
 mod purging;
+mod routes;
 mod scheduler;
 mod second_factor;
 pub mod server;

@@ -14,8 +14,6 @@ use masthead_openapi::forms;
 use masthead_openapi::parameters::{IdPath, SlugPath};
 use masthead_openapi::preview::{PreviewBySlugParameters, PreviewParameters};
 use masthead_openapi::problem::{ProblemCode, ProblemError};
-use utoipa_actix_web::scope::scope;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::Answer;
 use crate::auth;
@@ -25,15 +23,12 @@ use crate::error::ApiError;
 use crate::extract::{Boxed, CheckedQuery, Here, Id, PathSlug, Query, Wanted};
 use crate::finished::{Text, body};
 use crate::negotiation::MediaType;
+use crate::routes::Routes;
 use crate::service::Service;
 
 /// Registers the routes; the document is made of the same call.
-pub fn configure(config: &mut ServiceConfig<'_>) {
-    config.service(
-        scope("/preview/v1")
-            .service(get_preview_article)
-            .service(get_preview_article_by_slug),
-    );
+pub fn routes<R: Routes>(routes: R) -> R {
+    routes.add(get_preview_article).add(get_preview_article_by_slug)
 }
 
 /// Get a working copy

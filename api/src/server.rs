@@ -16,8 +16,8 @@ use masthead_domain::clock::Clock;
 use masthead_domain::id::Ids;
 use masthead_domain::preflight::SiteAddress;
 use masthead_domain::trash::Keeping;
+use masthead_openapi::document::Surface;
 use masthead_storage::Storage;
-use utoipa_actix_web::AppExt as _;
 
 use crate::cache::{self, Front};
 use crate::config::{CorsOrigins, Settings};
@@ -220,13 +220,11 @@ fn app(
         Inner::new(move || inner_app(&service))
     };
     App::new()
-        .into_utoipa_app()
         .app_data(Data::new(service.clone()))
         .app_data(within)
-        .configure(delivery::configure)
-        .configure(preview::configure)
-        .configure(management::configure)
-        .into_app()
+        .service(delivery::routes(web::scope(Surface::Delivery.prefix())))
+        .service(preview::routes(web::scope(Surface::Preview.prefix())))
+        .service(management::routes(web::scope(Surface::Management.prefix())))
         .configure(health::configure)
         .configure(metrics::configure)
         .configure(docs::configure)
@@ -256,10 +254,8 @@ fn inner_app(
     > + use<>,
 > {
     App::new()
-        .into_utoipa_app()
         .app_data(Data::new(service.clone()))
-        .configure(management::configure)
-        .into_app()
+        .service(management::routes(web::scope(Surface::Management.prefix())))
         .default_service(web::to(fallback))
         .wrap(from_fn(once::once))
         .wrap(from_fn(deeds::remember))

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::say;
 use crate::documents;
+use masthead_openapi::document::Surface;
 
 #[derive(Debug, Args)]
 pub(super) struct Openapi {
@@ -22,9 +23,9 @@ pub(super) struct Openapi {
 impl Openapi {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let documents = [
-            ("delivery.json", documents::delivery_json()),
-            ("management.json", documents::management_json()),
-            ("preview.json", documents::preview_json()),
+            ("delivery.json", documents::text(Surface::Delivery)),
+            ("management.json", documents::text(Surface::Management)),
+            ("preview.json", documents::text(Surface::Preview)),
         ];
         let documents = documents.map(|(name, text)| (self.dir.join(name), text));
         if self.check {

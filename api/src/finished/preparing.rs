@@ -90,21 +90,24 @@ pub async fn keep_preparing(service: Service) {
 }
 
 async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), ApiError> {
-    let mut finished = Vec::with_capacity(ids.len());
-    for id in ids.iter().copied() {
-        let found = service
-            .deliver(move |store| match delivering::article(store, id) {
-                Ok(found) => Ok(Some(found)),
+    let asked = ids.to_vec();
+    // All at once: where many read, each look at the store would have to wait for its turn.
+    let found = service
+        .deliver(move |store| {
+            let found = asked.into_iter().map(|id| match delivering::article(store, id) {
                 Err(masthead_domain::Error::NotFound { .. } | masthead_domain::Error::Gone { .. }) => {
                     Ok(None)
                 }
-                Err(error) => Err(error),
-            })
-            .await?;
-        if let Some(found) = found {
-            finished.extend(finish(service, found)?);
-        }
-    }
+                found => found.map(Some),
+            });
+            found.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let finished: Result<Vec<_>, ApiError> = found
+        .into_iter()
+        .filter_map(|found| finish(service, found).transpose())
+        .collect();
+    let finished = finished?;
     if finished.is_empty() {
         return Ok(());
     }

@@ -184,15 +184,17 @@ fn slug_holders(
     locale: &Locale,
     slug: &Slug,
 ) -> Result<Vec<ArticleId>, Failure> {
-    let working = by_slug(connection, locale, slug)?;
-    let published: Option<RowId> = on_engine!(connection, |c| published_articles::table
+    let working = articles::table
+        .filter(articles::locale.eq(locale.as_str()))
+        .filter(articles::slug.eq(slug.as_str()))
+        .filter(articles::deleted_at.is_null())
+        .select(articles::id);
+    let published = published_articles::table
         .filter(published_articles::locale.eq(locale.as_str()))
         .filter(published_articles::slug.eq(slug.as_str()))
-        .select(published_articles::id)
-        .first(c)
-        .optional())?;
-    let published = published.map(ArticleId::from).filter(|id| working != Some(*id));
-    Ok(working.into_iter().chain(published).collect())
+        .select(published_articles::id);
+    let holders: Vec<RowId> = on_engine!(connection, |c| working.union(published).load(c))?;
+    Ok(holders.into_iter().map(Into::into).collect())
 }
 
 fn translations(connection: &mut Connection, story: RowId) -> Result<Vec<Translation>, Failure> {

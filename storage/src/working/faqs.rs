@@ -151,21 +151,17 @@ fn with_tags(connection: &mut Connection, rows: Vec<FaqRow>) -> Result<Vec<Faq>,
 }
 
 fn slug_holders(connection: &mut Connection, locale: &Locale, slug: &Slug) -> Result<Vec<FaqId>, Failure> {
-    let working: Option<RowId> = on_engine!(connection, |c| faqs::table
+    let working = faqs::table
         .filter(faqs::locale.eq(locale.as_str()))
         .filter(faqs::slug.eq(slug.as_str()))
         .filter(faqs::deleted_at.is_null())
-        .select(faqs::id)
-        .first(c)
-        .optional())?;
-    let published: Option<RowId> = on_engine!(connection, |c| published_faqs::table
+        .select(faqs::id);
+    let published = published_faqs::table
         .filter(published_faqs::locale.eq(locale.as_str()))
         .filter(published_faqs::slug.eq(slug.as_str()))
-        .select(published_faqs::id)
-        .first(c)
-        .optional())?;
-    let published = published.filter(|id| working != Some(*id));
-    Ok(working.into_iter().chain(published).map(Into::into).collect())
+        .select(published_faqs::id);
+    let holders: Vec<RowId> = on_engine!(connection, |c| working.union(published).load(c))?;
+    Ok(holders.into_iter().map(Into::into).collect())
 }
 
 fn insert(connection: &mut Connection, faq: &Faq) -> Result<(), Failure> {
