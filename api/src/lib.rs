@@ -1,7 +1,7 @@
 //! The HTTP service of Masthead: routes, authentication, caching, problems, and the command line.
 //!
 //! To add an operation: a handler in `delivery/` or `management/` that extracts, makes one call and answers; its
-//! `#[utoipa::path]` says what it takes and gives; one line in `configure` serves and documents it. What holds for
+//! `#[utoipa::path]` says what it takes and gives; one line in `routes` serves and documents it. What holds for
 //! every operation (limits, credentials, unknown parameters, the form of errors) is done before and after it, in
 //! `gate` and `observe`.
 

@@ -88,12 +88,28 @@ impl Storage {
     /// the thread.
     pub fn migrate(&self) -> Result<Vec<String>> {
         let applied = migrations::migrate(&self.pools.writing)?;
+        let newest = migrations::next_to_revert(&self.pools.writing)?.unwrap_or_default();
+        // Looking whether anything is missing takes the longer the more there is, and a start is not to.
+        if applied.is_empty() && self.filled_through()? == newest {
+            return Ok(applied);
+        }
+        let filling = "filling in what older versions did not keep";
         transaction::write(&self.pools.writing, |connection| {
-            working::filling::fill(connection)
-                .map_err(error::during("filling in what older versions did not keep"))
+            working::filling::fill(connection).map_err(error::during(filling))
         })?;
         searching::fill(&self.pools.writing)?;
+        transaction::write(&self.pools.writing, |connection| {
+            working::filling::set_through(connection, &newest).map_err(error::during(filling))
+        })?;
         Ok(applied)
+    }
+
+    /// The migration that was the newest when everything was filled in.
+    fn filled_through(&self) -> Result<String> {
+        transaction::read(&self.pools.reading, |connection| {
+            working::filling::through(connection)
+                .map_err(error::during("reading what older versions did not keep"))
+        })
     }
 
     /// All migrations this binary knows, in order. Blocks the thread.

@@ -310,6 +310,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+
+    filled (through) {
+        through -> Text,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::BigInt;
 
     log_head (id) {

@@ -141,8 +141,9 @@ async fn hits(service: &Service, find: Find) -> Answer<AsOf<Hits>> {
         let (maker, find) = (maker.clone(), find.clone());
         let found = service
             .glance(move |store| searching::find_finished(store, &maker, &find))
-            .await?;
-        if let Some(found) = found {
+            .await;
+        // What went wrong, such as a connection that was closed meanwhile, is found out or made good below.
+        if let Ok(Some(found)) = found {
             return Ok(found);
         }
     }

@@ -11,7 +11,7 @@ use crate::delivery::schema::{
 };
 use crate::error::Failure;
 use crate::publishing::{author_text, faq_text, tag_text};
-use crate::schema::log_head;
+use crate::schema::{filled, log_head};
 use crate::types::{Micros, RowId};
 
 /// Begins the history of what readers see already, and fills in what `q` looks through. Does nothing the second time.
@@ -29,6 +29,21 @@ pub(crate) fn fill(connection: &mut Connection) -> Result<(), Failure> {
         past::begin(connection, &spans)?;
     }
     fill_texts(connection)
+}
+
+/// The migration that was the newest when everything was filled in.
+pub(crate) fn through(connection: &mut Connection) -> Result<String, Failure> {
+    Ok(on_engine!(connection, |c| filled::table
+        .select(filled::through)
+        .first(c))?)
+}
+
+/// Notes that with this migration everything is filled in.
+pub(crate) fn set_through(connection: &mut Connection, newest: &str) -> Result<(), Failure> {
+    on_engine!(connection, |c| diesel::update(filled::table)
+        .set(filled::through.eq(newest))
+        .execute(c))?;
+    Ok(())
 }
 
 /// What readers see of a kind of thing and the history does not know, with when it was last changed.

@@ -1,3 +1,4 @@
+drop table filled;
 alter table published_search_postings drop column places;
 alter table published_search_parts drop column ordinal;
 
