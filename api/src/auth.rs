@@ -88,7 +88,7 @@ pub async fn identify(service: &Service, request: &HttpRequest) -> Result<Identi
     }
     let bearer = service.keys()?.bearer(token, service.now()).ok_or_else(invalid)?;
     let found = service
-        .read(nobody(), move |unit| {
+        .look(nobody(), move |unit| {
             sessions::actor(unit, bearer.session, bearer.user)
         })
         .await?;

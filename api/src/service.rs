@@ -14,7 +14,7 @@ use masthead_domain::locale::Locale;
 use masthead_domain::once::{Turn, forgotten};
 use masthead_domain::preflight::SiteAddress;
 use masthead_domain::prepared::{Named, Prepared};
-use masthead_domain::repository::Delivery;
+use masthead_domain::repository::{Delivery, Repository};
 use masthead_domain::rights::Actor;
 use masthead_domain::slug::Slug;
 use masthead_domain::trash::Keeping;
@@ -63,6 +63,20 @@ struct Shared {
     counted: Counted,
     post: tokio::sync::Notify,
     joint: tokio::sync::Mutex<()>,
+}
+
+impl Shared {
+    /// What a use case that changes nothing works with.
+    fn reading<'a>(&'a self, repository: &'a mut dyn Repository, actor: &'a Actor) -> Unit<'a> {
+        Unit {
+            repository,
+            now: self.clock.now(),
+            ids: &*self.ids,
+            actor,
+            acting: None,
+            site: Some(&self.options.site_address),
+        }
+    }
 }
 
 /// Settings that handlers look at.
@@ -479,16 +493,31 @@ impl Service {
         }
         let shared = Arc::clone(&self.shared);
         let done = self.shared.storage.read(move |repository| {
-            use_case(&mut Unit {
-                repository,
-                now: shared.clock.now(),
-                ids: &*shared.ids,
-                actor: &actor,
-                acting: None,
-                site: Some(&shared.options.site_address),
-            })
+            let mut unit = shared.reading(repository, &actor);
+            use_case(&mut unit)
         });
         self.in_time(done).await
+    }
+
+    /// The same for one that asks the store one thing: without a transaction, which has two ways to go of its own.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        use_case: impl FnOnce(&mut Unit<'_>) -> masthead_domain::Result<T> + Copy + Send + 'static,
+    ) -> Result<T, ApiError> {
+        self.keys()?;
+        if joint::current().is_none() {
+            let (shared, actor) = (Arc::clone(&self.shared), actor.clone());
+            let done = self.shared.storage.look(move |repository| {
+                let mut unit = shared.reading(repository, &actor);
+                use_case(&mut unit)
+            });
+            if let Ok(found) = self.in_time(done).await {
+                return Ok(found);
+            }
+            // A connection that was closed meanwhile is made good for below.
+        }
+        self.read(actor, use_case).await
     }
 
     /// Reads what readers may see.

@@ -145,6 +145,26 @@ pub fn article(delivery: &mut dyn Delivery, id: ArticleId) -> Result<AsOf<Delive
     }
 }
 
+/// Those of these articles that readers see, whole, in no order.
+pub fn whole_articles(delivery: &mut dyn Delivery, ids: &[ArticleId]) -> Result<AsOf<Vec<Delivered>>> {
+    let articles: Vec<_> = delivery.articles_of(ids)?.into_values().collect();
+    let mut stories: Vec<_> = articles.iter().map(PublishedArticle::story_id).collect();
+    stories.sort_unstable();
+    stories.dedup();
+    let told = delivery.tellings(&stories)?;
+    let mut value = join(delivery, articles, Parts::ALL)?;
+    for delivered in &mut value {
+        let (id, story) = (delivered.article.id, delivered.article.story_id());
+        let others = told.iter().filter(|telling| telling.story == story);
+        let others = others.map(|telling| &telling.article);
+        delivered.alternates = others.filter(|other| other.id != id).cloned().collect();
+    }
+    Ok(AsOf {
+        value,
+        head: delivery.head()?,
+    })
+}
+
 /// One article by its slug, whole.
 pub fn article_by_slug(
     delivery: &mut dyn Delivery,

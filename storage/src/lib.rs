@@ -186,6 +186,18 @@ impl Storage {
         .await
     }
 
+    /// The same for what one statement tells of the whole store.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut dyn Repository) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pools = Arc::clone(&self.pools);
+        Self::on_a_thread(&self.pools.readers, move || {
+            transaction::glance(&pools.reading, |connection| f(&mut Transaction::new(connection)))
+        })
+        .await
+    }
+
     /// [`Storage::write`] for the command line. Blocks the thread.
     pub fn write_blocking<T>(&self, f: impl Fn(&mut dyn Repository) -> Result<T>) -> Result<T> {
         write(&self.pools, f)

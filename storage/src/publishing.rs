@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use diesel::upsert::excluded;
 use masthead_domain::Result;
 use masthead_domain::author::Author;
 use masthead_domain::id::{ArticleId, AuthorId, FaqId, TagId};
@@ -28,6 +29,9 @@ use crate::schema::{authors, tags};
 use crate::searching::{self, Name};
 use crate::transaction::Transaction;
 use crate::types::{Micros, RowId};
+
+/// FAQs in one statement.
+const FAQS: usize = 100;
 
 impl PublishedRepository for Transaction<'_> {
     fn edition_links(&mut self, id: ArticleId) -> Result<Option<EditionLinks>> {
@@ -314,9 +318,7 @@ fn remove_edition(connection: &mut Connection, id: RowId) -> Result<(), Failure>
 
 fn put_faqs(connection: &mut Connection, faqs: &[PublishedFaq]) -> Result<(), Failure> {
     let ids: Vec<RowId> = faqs.iter().map(|faq| faq.id.into()).collect();
-    for faq in faqs {
-        put_faq_row(connection, faq)?;
-    }
+    put_faq_rows(connection, faqs)?;
     let tagged: Vec<_> = faqs
         .iter()
         .map(|faq| (faq.id.into(), faq.tags.as_slice()))
@@ -348,16 +350,51 @@ pub(crate) fn put_faq_tags(connection: &mut Connection, tagged: &[(RowId, &[TagI
     Ok(())
 }
 
-fn put_faq_row(connection: &mut Connection, faq: &PublishedFaq) -> Result<(), Failure> {
-    let row = PublishedFaqRow::from(faq);
-    let text = faq_text(&faq.question, &faq.answer.text);
-    on_engine!(connection, |c| diesel::insert_into(published_faqs::table)
-        .values((&row, published_faqs::search_text.eq(&text)))
-        .on_conflict(published_faqs::id)
-        .do_update()
-        .set((&row, published_faqs::search_text.eq(&text)))
-        .kept()
-        .execute(c))?;
+/// All in one statement on PostgreSQL, where each has a way to go.
+fn put_faq_rows(connection: &mut Connection, faqs: &[PublishedFaq]) -> Result<(), Failure> {
+    let rows = faqs.iter().map(|faq| {
+        let text = faq_text(&faq.question, &faq.answer.text);
+        (PublishedFaqRow::from(faq), text)
+    });
+    match connection {
+        Connection::Sqlite(c) => {
+            for (row, text) in rows {
+                let values = (&row, published_faqs::search_text.eq(&text));
+                diesel::insert_into(published_faqs::table)
+                    .values(values)
+                    .on_conflict(published_faqs::id)
+                    .do_update()
+                    .set(values)
+                    .kept()
+                    .execute(c)?;
+            }
+        }
+        Connection::Postgres(c) => {
+            let rows = rows.map(|(row, text)| (row, published_faqs::search_text.eq(text)));
+            let rows: Vec<_> = rows.collect();
+            for rows in rows.chunks(FAQS) {
+                diesel::insert_into(published_faqs::table)
+                    .values(rows)
+                    .on_conflict(published_faqs::id)
+                    .do_update()
+                    .set((
+                        published_faqs::locale.eq(excluded(published_faqs::locale)),
+                        published_faqs::slug.eq(excluded(published_faqs::slug)),
+                        published_faqs::question.eq(excluded(published_faqs::question)),
+                        published_faqs::answer_html.eq(excluded(published_faqs::answer_html)),
+                        published_faqs::answer_markdown.eq(excluded(published_faqs::answer_markdown)),
+                        published_faqs::answer_text.eq(excluded(published_faqs::answer_text)),
+                        published_faqs::revision.eq(excluded(published_faqs::revision)),
+                        published_faqs::published_at.eq(excluded(published_faqs::published_at)),
+                        published_faqs::first_published_at.eq(excluded(published_faqs::first_published_at)),
+                        published_faqs::updated_at.eq(excluded(published_faqs::updated_at)),
+                        published_faqs::search_text.eq(excluded(published_faqs::search_text)),
+                    ))
+                    .kept_with(rows.len())
+                    .execute(c)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use masthead_domain::change::story_tag;
-use masthead_domain::delivering::{self, AsOf, Delivered};
+use masthead_domain::clock::Instant;
+use masthead_domain::delivering::{self, Delivered};
 use masthead_domain::id::ArticleId;
 use masthead_domain::prepared::NewPrepared;
 use masthead_openapi::delivery::{Formats, FoundArticle};
@@ -19,7 +20,7 @@ use crate::service::Service;
 /// Articles that wait; whoever asks for one more will ask again.
 const WAITING: usize = 10_000;
 /// Articles that are read and kept at once.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 /// Between two batches, so that many who ask at once are answered by one, and writers come in between.
 const PAUSE: Duration = Duration::from_millis(25);
 
@@ -91,22 +92,13 @@ pub async fn keep_preparing(service: Service) {
 
 async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), ApiError> {
     let asked = ids.to_vec();
-    // All at once: where many read, each look at the store would have to wait for its turn.
+    // All at once: where many read, each look at the store has to wait for its turn.
     let found = service
-        .deliver(move |store| {
-            let found = asked.into_iter().map(|id| match delivering::article(store, id) {
-                Err(masthead_domain::Error::NotFound { .. } | masthead_domain::Error::Gone { .. }) => {
-                    Ok(None)
-                }
-                found => found.map(Some),
-            });
-            found.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
-        })
+        .deliver(move |store| delivering::whole_articles(store, &asked))
         .await?;
-    let finished: Result<Vec<_>, ApiError> = found
-        .into_iter()
-        .filter_map(|found| finish(service, found).transpose())
-        .collect();
+    let Some(head) = found.head else { return Ok(()) };
+    let articles = found.value.into_iter();
+    let finished: Result<Vec<_>, ApiError> = articles.map(|found| finish(service, found, head)).collect();
     let finished = finished?;
     if finished.is_empty() {
         return Ok(());
@@ -118,12 +110,13 @@ async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), ApiError> {
     Ok(kept?)
 }
 
-fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepared>, ApiError> {
-    let Some((seq, at)) = found.head else {
-        return Ok(None);
-    };
+fn finish(
+    service: &Service,
+    delivered: Delivered,
+    (seq, at): (i64, Instant),
+) -> Result<NewPrepared, ApiError> {
     let site = &service.options().site;
-    let delivered = at_home(service, found.value);
+    let delivered = at_home(service, delivered);
     let id = delivered.article.id;
     let mut cache_tags = Vec::new();
     tags_of(&delivered, &mut cache_tags);
@@ -132,7 +125,7 @@ fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepare
     let hit = FoundArticle::from(delivered.clone());
     let hit = serde_json::to_string(&hit).map_err(ApiError::internal)?;
     let card = card(delivered, site)?;
-    Ok(Some(NewPrepared {
+    Ok(NewPrepared {
         id,
         made_by: service.maker().to_owned(),
         stamp: text.stamp,
@@ -143,5 +136,5 @@ fn finish(service: &Service, found: AsOf<Delivered>) -> Result<Option<NewPrepare
         whole: text.data,
         seq,
         at,
-    }))
+    })
 }
