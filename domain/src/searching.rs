@@ -13,7 +13,7 @@ mod words;
 pub use document::{Field, Indexed, LAST_PLACE, Part, Posting, index, parts, postings};
 pub use finding::{
     Bucket, Completion, CompletionKind, FACET_ROWS, Facet, Facets, Find, Found, FoundArticle, FoundPart, Hit,
-    Hits, MATCHES, Matched, NameMatch, Place, Shown, Spotted, Suggest, find, find_finished, matches, suggest,
+    Hits, MATCHES, Matched, NameMatch, Place, Shown, Spotted, Suggest, find, finished, matches, suggest,
 };
 pub use question::{INDEX_TERMS, Question, Sought, TERMS, Term};
 pub use snippet::{Mark, Occurrence, SNIPPET, Snippet, occurrences, snippet};

@@ -67,20 +67,17 @@ pub async fn search_articles(
         count: page.count,
         facets,
     };
-    let AsOf { value, head } = match among {
-        Some(_) => hits(&service, find).await?,
+    let AsOf { value, head } = if among.is_some() {
+        hits(&service, find).await?
+    } else {
         // A slug or locale that cannot be is nobody's.
-        None => {
-            let nothing = nothing(&find);
-            service
-                .deliver(|store| {
-                    Ok(AsOf {
-                        value: nothing,
-                        head: store.head()?,
-                    })
-                })
-                .await?
-        }
+        let value = nothing(&find);
+        service
+            .deliver(|store| {
+                let head = store.head()?;
+                Ok(AsOf { value, head })
+            })
+            .await?
     };
     let shown: Page<()> = Page {
         items: Vec::new(),
@@ -137,18 +134,19 @@ pub async fn suggest_names(
 /// What is found: with one statement where that is enough.
 async fn hits(service: &Service, find: Find) -> Answer<AsOf<Hits>> {
     let (maker, find) = (Arc::<str>::from(service.maker()), Arc::new(find));
+    let mut before = None;
     if find.is_plain() {
-        let (maker, find) = (maker.clone(), find.clone());
-        let found = service
-            .glance(move |store| searching::find_finished(store, &maker, &find))
-            .await;
-        // What went wrong, such as a connection that was closed meanwhile, is found out or made good below.
-        if let Ok(Some(found)) = found {
-            return Ok(found);
+        let (maker, asked) = (maker.clone(), find.clone());
+        let found = service.glance(move |store| store.found(&maker, &asked)).await;
+        match found.map(|found| searching::finished(&find, found)) {
+            Ok(Ok(finished)) => return Ok(finished),
+            Ok(Err(found)) => before = Some(found),
+            // What went wrong, such as a connection that was closed meanwhile, is found out or made good below.
+            Err(_) => {}
         }
     }
     let found = service
-        .deliver(move |store| searching::find(store, &maker, &find))
+        .deliver(move |store| searching::find(store, &maker, &find, before))
         .await?;
     for hit in &found.value.hits {
         if let Shown::Joined(joined) = &hit.article {

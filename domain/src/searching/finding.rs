@@ -241,19 +241,26 @@ impl Find {
     }
 }
 
-/// Finds articles that are all finished by this maker, with one statement if the search [is plain](Find::is_plain);
-/// `None` where one is not.
-pub fn find_finished(delivery: &mut dyn Delivery, made_by: &str, find: &Find) -> Result<Option<AsOf<Hits>>> {
-    let found = delivery.found(made_by, find)?;
+/// What was found, if all that is shown of it is finished; otherwise gives it back.
+pub fn finished(find: &Find, found: Found) -> std::result::Result<AsOf<Hits>, Found> {
     if found.rows.iter().any(|row| row.finished.is_none()) {
-        return Ok(None);
+        return Err(found);
     }
-    Ok(Some(hits(find, found, BTreeMap::new(), Facets::new())))
+    Ok(hits(find, found, BTreeMap::new(), Facets::new()))
 }
 
-/// Finds articles, and reads what is shown of those that this maker did not finish.
-pub fn find(delivery: &mut dyn Delivery, made_by: &str, find: &Find) -> Result<AsOf<Hits>> {
-    let found = delivery.found(made_by, find)?;
+/// Finds articles, and reads what is shown of those that this maker did not finish. `before` is what was found a moment
+/// ago, and is still true where nothing has changed since.
+pub fn find(
+    delivery: &mut dyn Delivery,
+    made_by: &str,
+    find: &Find,
+    before: Option<Found>,
+) -> Result<AsOf<Hits>> {
+    let found = match before {
+        Some(before) if before.head == delivery.head()? => before,
+        _ => delivery.found(made_by, find)?,
+    };
     let missing = found.rows.iter().filter(|row| row.finished.is_none());
     let missing: Vec<_> = missing.map(|row| row.article).collect();
     let joined = if missing.is_empty() {

@@ -394,7 +394,7 @@ fn what_is_taken_away_leaves_nothing_in_the_index() {
         assert!(TABLES.iter().all(|table| rows(&database, table) > 0));
         assert_eq!(walked(storage, "because moon", 5), [1]);
         let hits = delivery::deliver(storage, |d| {
-            searching::find(d, "nobody", &find("because moon", 5, None))
+            searching::find(d, "nobody", &find("because moon", 5, None), None)
         });
         let matched = &hits.value.hits[0].matches[0];
         assert_eq!(
