@@ -129,7 +129,7 @@ pub trait ArticleRepository {
     -> Result<Page<Overview>>;
     /// The titles and revisions of those of these that are there, in any order.
     fn article_titles(&mut self, ids: &[ArticleId]) -> Result<Vec<(ArticleId, String, u32)>>;
-    /// Who holds a slug, in working copies or before readers' eyes; two when these differ.
+    /// Who holds a slug, in working copies or before readers' eyes; two when these differ, in no order.
     fn article_slug_holders(&mut self, locale: &Locale, slug: &Slug) -> Result<Vec<ArticleId>>;
     /// The articles of a story, by locale.
     fn translations(&mut self, story: StoryId) -> Result<Vec<Translation>>;
