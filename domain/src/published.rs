@@ -236,22 +236,6 @@ pub struct PublishedSummary {
     pub published_at: Instant,
 }
 
-impl From<PublishedArticle> for PublishedSummary {
-    fn from(article: PublishedArticle) -> Self {
-        Self {
-            id: article.id,
-            kind: article.kind,
-            locale: article.locale,
-            slug: article.slug,
-            title: article.title,
-            dek: article.dek,
-            excerpt: article.excerpt,
-            cover: article.cover,
-            published_at: article.published_at,
-        }
-    }
-}
-
 impl PublishedArticle {
     /// The story it tells.
     #[must_use]

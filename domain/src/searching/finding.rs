@@ -10,7 +10,7 @@ use crate::error::{Refused, Result};
 use crate::id::{ArticleId, FaqId, SectionId};
 use crate::locale::Locale;
 use crate::page::{Position, SortValue};
-use crate::published::{ArticleQuery, PublishedByline, PublishedSummary};
+use crate::published::{ArticleQuery, PublishedArticle, PublishedByline, PublishedSummary};
 use crate::repository::Delivery;
 use crate::rights::words as word_enum;
 use crate::tag::Tag;
@@ -231,6 +231,22 @@ pub struct Hits {
     pub total: Option<u64>,
     /// Those that were asked for.
     pub facets: Facets,
+}
+
+impl From<PublishedArticle> for PublishedSummary {
+    fn from(article: PublishedArticle) -> Self {
+        Self {
+            id: article.id,
+            kind: article.kind,
+            locale: article.locale,
+            slug: article.slug,
+            title: article.title,
+            dek: article.dek,
+            excerpt: article.excerpt,
+            cover: article.cover,
+            published_at: article.published_at,
+        }
+    }
 }
 
 impl Find {
