@@ -312,8 +312,8 @@ diesel::table! {
 diesel::table! {
     use diesel::sql_types::Text;
 
-    filled (through) {
-        through -> Text,
+    filled_through (migration) {
+        migration -> Text,
     }
 }
 

@@ -447,7 +447,7 @@ fn what_was_published_before_there_was_an_index_is_found_after_the_migration() {
         // A start does not look for what it knows to be there.
         storage.migrate().unwrap();
         assert!(walked(storage, "sea*", 2).is_empty());
-        raw(&database, "update filled set through = ''");
+        raw(&database, "update filled_through set migration = ''");
         storage.migrate().unwrap();
         assert_eq!(TABLES.map(|table| rows(&database, table)), counts);
         assert_eq!(completed(storage, "se"), before.1);

@@ -11,7 +11,7 @@ use crate::delivery::schema::{
 };
 use crate::error::Failure;
 use crate::publishing::{author_text, faq_text, tag_text};
-use crate::schema::{filled, log_head};
+use crate::schema::{filled_through, log_head};
 use crate::types::{Micros, RowId};
 
 /// Begins the history of what readers see already, and fills in what `q` looks through. Does nothing the second time.
@@ -33,15 +33,15 @@ pub(crate) fn fill(connection: &mut Connection) -> Result<(), Failure> {
 
 /// The migration that was the newest when everything was filled in.
 pub(crate) fn through(connection: &mut Connection) -> Result<String, Failure> {
-    Ok(on_engine!(connection, |c| filled::table
-        .select(filled::through)
+    Ok(on_engine!(connection, |c| filled_through::table
+        .select(filled_through::migration)
         .first(c))?)
 }
 
 /// Notes that with this migration everything is filled in.
 pub(crate) fn set_through(connection: &mut Connection, newest: &str) -> Result<(), Failure> {
-    on_engine!(connection, |c| diesel::update(filled::table)
-        .set(filled::through.eq(newest))
+    on_engine!(connection, |c| diesel::update(filled_through::table)
+        .set(filled_through::migration.eq(newest))
         .execute(c))?;
     Ok(())
 }

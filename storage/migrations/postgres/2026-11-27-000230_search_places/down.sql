@@ -1,4 +1,4 @@
-drop table filled;
+drop table filled_through;
 drop index published_search_postings_rank;
 alter table published_search_postings
     drop constraint published_search_postings_pkey,

@@ -1,4 +1,4 @@
-drop table filled;
+drop table filled_through;
 alter table published_search_postings drop column places;
 alter table published_search_parts drop column ordinal;
 

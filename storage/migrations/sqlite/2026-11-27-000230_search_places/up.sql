@@ -24,7 +24,7 @@ create table published_prepared (
 
 -- The newest migration at the time when all that older ones did not keep had been filled in: where it is the newest of
 -- all, a start need not look through everything again.
-create table filled (
-    through  text not null
+create table filled_through (
+    migration  text not null
 ) strict;
-insert into filled (through) values ('');
+insert into filled_through (migration) values ('');
