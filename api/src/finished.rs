@@ -13,6 +13,7 @@ use masthead_domain::locale::Locale;
 use masthead_domain::prepared::{Card, Named};
 use masthead_domain::slug::Slug;
 use masthead_openapi::delivery::{Article, ArticleSummary, Formats, Projection};
+use masthead_openapi::document::Surface;
 use masthead_openapi::forms::Site;
 use masthead_openapi::parameters::{PageLinks, PageMeta};
 use sha2::{Digest, Sha256};
@@ -20,6 +21,7 @@ use sha2::{Digest, Sha256};
 pub use preparing::{Preparer, keep_preparing};
 
 use crate::answer::entity_tag;
+use crate::documents;
 use crate::error::ApiError;
 use crate::service::Options;
 
@@ -35,7 +37,7 @@ const BY_SLUG: &str = "by-slug/";
 pub fn maker(options: &Options) -> String {
     let settings = format!("{:?}", (&options.site, options.has_site, &options.default_locale));
     // Whatever is added to an answer is added to its description too.
-    let made_of = [include_str!("../../openapi/delivery.json"), &settings].concat();
+    let made_of = [documents::committed(Surface::Delivery), &settings].concat();
     format!("{FORM}-{}", stamp(made_of.as_bytes()))
 }
 

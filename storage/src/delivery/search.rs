@@ -110,7 +110,7 @@ macro_rules! on_hits {
 }
 
 /// All with one statement where nothing is counted and nothing narrowed down, so that it needs no transaction to see
-/// one state of the store.
+/// one state of the store. How frequent its words are is asked before, and decides where to begin, not what is found.
 pub(super) fn found(connection: &mut Connection, made_by: &str, find: &Find) -> Result<Found, Failure> {
     let Some(among) = Filters::of(connection, &find.among)? else {
         return Ok(Found {
