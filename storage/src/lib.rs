@@ -14,6 +14,7 @@ mod connection;
 mod contract_tests;
 mod delivery;
 mod error;
+mod group_commit;
 mod kept;
 mod keyset;
 mod mapping;
@@ -34,7 +35,6 @@ mod types;
 mod watching;
 mod working;
 
-use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -127,15 +127,19 @@ impl Storage {
         migrations::revert_last(&self.pools.writing)
     }
 
-    /// Runs a use case in one transaction on a thread of its own: committed on `Ok`, rolled back on `Err` and
-    /// on a panic. Once begun it runs to its end, whether or not anybody waits for the answer. `f` may run more
-    /// than once, when another transaction was in its way, so it must do nothing besides.
+    /// Runs a use case, all or nothing, on a thread of its own: committed before the answer on `Ok`, rolled back on
+    /// `Err` and on a panic. Once begun it runs to its end, whether or not anybody waits for the answer. `f` may run
+    /// more than once, when another transaction was in its way, so it must do nothing besides.
     pub async fn write<T: Send + 'static>(
         &self,
         f: impl Fn(&mut dyn Repository) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let f = move |transaction: &mut Transaction<'_>| f(transaction);
+        if let Some(writers) = &self.pools.writers {
+            return group_commit::write_together(&self.pools, &writers.gate, &writers.queue, f).await;
+        }
         let pools = Arc::clone(&self.pools);
-        Self::on_a_thread(self.pools.writers(), move || write(&pools, f)).await
+        Self::on_a_thread(&self.pools.readers, move || group_commit::write(&pools, f)).await
     }
 
     /// The number of the newest entry of the change log that this process has written and committed.
@@ -200,7 +204,7 @@ impl Storage {
 
     /// [`Storage::write`] for the command line. Blocks the thread.
     pub fn write_blocking<T>(&self, f: impl Fn(&mut dyn Repository) -> Result<T>) -> Result<T> {
-        write(&self.pools, f)
+        group_commit::write(&self.pools, |transaction| f(transaction))
     }
 
     /// [`Storage::read`] for the command line. Blocks the thread.
@@ -243,19 +247,4 @@ impl Storage {
             .into())
         })
     }
-}
-
-/// Runs a use case that writes, and notes how far the change log has come by it.
-fn write<T>(pools: &Pools, f: impl Fn(&mut dyn Repository) -> Result<T>) -> Result<T> {
-    let appended = Cell::new(None);
-    let value = transaction::write(&pools.writing, |connection| {
-        let mut transaction = Transaction::new(connection);
-        let value = f(&mut transaction)?;
-        appended.set(transaction.appended);
-        Ok(value)
-    })?;
-    if let Some(seq) = appended.get() {
-        pools.newest_written.fetch_max(seq, Ordering::AcqRel);
-    }
-    Ok(value)
 }

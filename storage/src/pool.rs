@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::connection::Connection;
 use crate::error::unavailable;
+use crate::group_commit::Queue;
 use crate::options::{Address, Engine, OpenError, StorageOptions, address};
 use crate::postgres::PostgresManager;
 use crate::sqlite::{Purpose, SqliteManager, prepare};
@@ -162,9 +163,19 @@ impl Gate {
     /// A place, which is kept as long as the answer lives. Threads are taken only by those who have one, so
     /// that a slow database does not fill the process with threads that wait.
     pub(crate) async fn enter(&self) -> Result<OwnedSemaphorePermit> {
-        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            return Ok(place);
+        match self.try_enter() {
+            Some(place) => Ok(place),
+            None => self.wait().await,
         }
+    }
+
+    /// A place, where one is free.
+    pub(crate) fn try_enter(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
+    /// A place, as soon as one is free.
+    pub(crate) async fn wait(&self) -> Result<OwnedSemaphorePermit> {
         let others = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waiting = Waiting(&self.waiting);
         if others >= self.max_waiting {
@@ -193,8 +204,14 @@ pub(crate) struct Pools {
     pub(crate) reading: Source,
     pub(crate) readers: Gate,
     pub(crate) writing: Source,
-    /// `None` where writers stand in the same queue as readers.
-    writers: Option<Gate>,
+    /// `None` where writers stand in the same queue as readers, and the engine itself commits many at once.
+    pub(crate) writers: Option<Writers>,
+}
+
+/// Those who want the one connection that writes.
+pub(crate) struct Writers {
+    pub(crate) gate: Gate,
+    pub(crate) queue: Arc<Queue>,
 }
 
 impl Pools {
@@ -218,7 +235,10 @@ impl Pools {
                     reading: Source::Sqlite(pool(manager(Purpose::Read), size, options)),
                     readers: Gate::new(size, options),
                     writing: Source::Sqlite(pool(writer, 1, options)),
-                    writers: Some(Gate::new(1, options)),
+                    writers: Some(Writers {
+                        gate: Gate::new(1, options),
+                        queue: Arc::default(),
+                    }),
                 })
             }
             Address::Postgres(_) => {
@@ -237,9 +257,11 @@ impl Pools {
         }
     }
 
-    /// The queue of those who write.
-    pub(crate) fn writers(&self) -> &Gate {
-        self.writers.as_ref().unwrap_or(&self.readers)
+    /// Notes an entry of the change log that was written here and is committed.
+    pub(crate) fn note_written(&self, seq: Option<i64>) {
+        if let Some(seq) = seq {
+            self.newest_written.fetch_max(seq, Ordering::AcqRel);
+        }
     }
 }
 

@@ -57,8 +57,9 @@ impl ManageConnection for SqliteManager {
             Purpose::Write => {
                 // The one that writes reads what it changes from 8 MiB of pages it keeps, and 16 MiB of changes are
                 // gathered before they are brought into the file: pages that everybody changes are brought once.
+                // What a statement or a savepoint would take back is kept in memory and not in a file of its own.
                 "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
-                 pragma cache_size = -8192; pragma wal_autocheckpoint = 4096"
+                 pragma cache_size = -8192; pragma wal_autocheckpoint = 4096; pragma temp_store = memory"
             }
             // Mapped pages are read without a call and without a copy; the bound keeps the process small.
             Purpose::Read => "pragma query_only = on; pragma mmap_size = 67108864",

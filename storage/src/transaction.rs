@@ -121,19 +121,22 @@ fn run<T>(source: &Source, kind: Kind, f: impl FnOnce(&mut Connection) -> Result
             )),
         },
         Ok(Err(error)) => Err(given_up(link, error)),
-        Err(panic) => {
-            let error = StorageError::Database {
-                context: "a transaction was rolled back because its code panicked".to_owned(),
-                source: said(panic.as_ref()).into(),
-            };
-            Err(given_up(link, error.into()))
-        }
+        Err(panic) => Err(given_up(link, panicked(panic.as_ref()))),
     }
+}
+
+/// What is said of a transaction whose code panicked.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
+    StorageError::Database {
+        context: "a transaction was rolled back because its code panicked".to_owned(),
+        source: said(panic).into(),
+    }
+    .into()
 }
 
 /// A connection with an open transaction. One that was closed while nobody used it shows here, before any
 /// work is done, and the next is taken: after a restart of the server every idle one is like that.
-fn begun(source: &Source, kind: Kind) -> Result<Loan> {
+pub(crate) fn begun(source: &Source, kind: Kind) -> Result<Loan> {
     for _ in 0..=source.size() {
         let mut loan = source.lend()?;
         let link = loan.link();
@@ -182,7 +185,7 @@ fn begin(connection: &mut Connection, kind: Kind) -> QueryResult<()> {
     }
 }
 
-fn commit(connection: &mut Connection, kind: Kind) -> QueryResult<()> {
+pub(crate) fn commit(connection: &mut Connection, kind: Kind) -> QueryResult<()> {
     match connection {
         Connection::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection),
         Connection::Postgres(connection) => connection.batch_execute(match kind {
@@ -202,6 +205,13 @@ fn rollback(connection: &mut Connection) -> QueryResult<()> {
             other => other,
         },
         Connection::Postgres(connection) => connection.batch_execute("rollback"),
+    }
+}
+
+/// Rolls back; a connection that cannot even do that is closed.
+pub(crate) fn roll_back(link: &mut Link) {
+    if rollback(&mut link.connection).is_err() {
+        link.discard();
     }
 }
 
