@@ -1,9 +1,10 @@
 //! Answers about articles that the store keeps finished: the text of a whole article, and its row in lists.
 //!
-//! They are made in the background once somebody has asked, in the form that answers have where nothing else is
-//! asked for, and go with the transaction that changes anything they show. So what is read again and again is one row
-//! by its key, whatever an article is made of, on every node and after every restart.
+//! They are made in the background, in the form that answers have where nothing else is asked for: soon after somebody
+//! has asked, and all others while nothing is published. They go with the transaction that changes anything they show.
+//! So what is read is one row by its key, whatever an article is made of, on every node and after every restart.
 
+mod ahead;
 mod preparing;
 
 use base64::Engine as _;
@@ -18,6 +19,7 @@ use masthead_openapi::forms::Site;
 use masthead_openapi::parameters::{PageLinks, PageMeta};
 use sha2::{Digest, Sha256};
 
+pub use ahead::keep_ahead;
 pub use preparing::{Preparer, keep_preparing};
 
 use crate::answer::entity_tag;

@@ -139,6 +139,7 @@ impl Server {
         let beat = tokio::spawn(keep_going(service.clone(), settings.clone()));
         let watch = tokio::spawn(events::watch(service.clone()));
         let preparing = tokio::spawn(finished::keep_preparing(service.clone()));
+        let ahead = tokio::spawn(finished::keep_ahead(service.clone()));
         let hub = service.events().clone();
         let signalled = tokio::spawn(end_streams_on_signal(hub.clone()));
         let (workers, shutdown) = (settings.workers, settings.shutdown_timeout);
@@ -176,7 +177,10 @@ impl Server {
             outcome = server => outcome.context("the server broke"),
             () = stopped => Ok(()),
         };
-        for task in [beat, watch, preparing, signalled].into_iter().chain(reloading) {
+        for task in [beat, watch, preparing, ahead, signalled]
+            .into_iter()
+            .chain(reloading)
+        {
             task.abort();
         }
         tracing::info!("stopped");

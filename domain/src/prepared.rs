@@ -52,6 +52,15 @@ pub struct Line {
     pub card: Option<Card>,
 }
 
+/// A part of all that is published, the newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its articles that have no finished answers.
+    pub ids: Vec<ArticleId>,
+    /// Its last article; `None` where nothing was left.
+    pub last: Option<ArticleId>,
+}
+
 /// A finished answer to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPrepared {

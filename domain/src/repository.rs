@@ -33,7 +33,7 @@ use crate::faq::{Faq, FaqStatus};
 use crate::id::{ArticleId, AuthorId, FaqId, KeyId, RedirectId, SessionId, StoryId, TagId, UserId};
 use crate::locale::Locale;
 use crate::page::{Page, PageRequest};
-use crate::prepared::{Line, Named, NewPrepared, Prepared};
+use crate::prepared::{Line, Named, NewPrepared, Prepared, Unfinished};
 use crate::published::{
     ArticleQuery, ArticleSort, Edition, EditionLinks, FaqLinks, FaqQuery, FaqSort, NameSort,
     PublishedArticle, PublishedAuthor, PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection,
@@ -481,6 +481,8 @@ pub trait Delivery {
     ) -> Result<Option<PublishedArticle>>;
     /// The finished answer about an article, where there is one of this maker; with its text, or only what it is.
     fn prepared_article(&mut self, made_by: &str, named: &Named, text: bool) -> Result<Option<Prepared>>;
+    /// Which of the next `limit` articles before this one this maker has not finished; from the newest on without one.
+    fn unfinished(&mut self, made_by: &str, before: Option<ArticleId>, limit: u32) -> Result<Unfinished>;
     /// A part of the list of articles, with those of its rows that this maker has finished.
     fn article_lines(
         &mut self,

@@ -25,7 +25,7 @@ use masthead_domain::clock::Instant;
 use masthead_domain::id::{ArticleId, FaqId, StoryId};
 use masthead_domain::locale::Locale;
 use masthead_domain::page::{Page, PageRequest};
-use masthead_domain::prepared::{Line, Named, Prepared};
+use masthead_domain::prepared::{Line, Named, Prepared, Unfinished};
 use masthead_domain::published::{
     ArticleQuery, ArticleSort, FaqQuery, FaqSort, NameSort, PublishedArticle, PublishedAuthor,
     PublishedAuthorQuery, PublishedByline, PublishedFaq, PublishedSection, PublishedSummary, PublishedTag,
@@ -112,6 +112,11 @@ impl Delivery for Window<'_> {
 
     fn prepared_article(&mut self, made_by: &str, named: &Named, text: bool) -> Result<Option<Prepared>> {
         prepared::article(self.connection, made_by, named, text).map_err(during("reading a finished answer"))
+    }
+
+    fn unfinished(&mut self, made_by: &str, before: Option<ArticleId>, limit: u32) -> Result<Unfinished> {
+        prepared::unfinished(self.connection, made_by, before, limit)
+            .map_err(during("looking for unfinished answers"))
     }
 
     fn article_lines(

@@ -59,7 +59,18 @@ fn keep(connection: &mut Connection, answers: &[NewPrepared]) -> Result<(), Fail
     if i64::try_from(since.len()).unwrap_or(i64::MAX) > LATEST {
         return Ok(());
     }
+    // Another node may have finished the same meanwhile, and what has changed since is not there any more.
+    let ids: Vec<RowId> = answers.iter().map(|answer| answer.id.into()).collect();
+    let made_by: HashSet<&str> = answers.iter().map(|answer| answer.made_by.as_str()).collect();
+    let finished: Vec<RowId> = on_engine!(connection, |c| published_prepared::table
+        .filter(published_prepared::article_id.eq_any(&ids))
+        .filter(published_prepared::made_by.eq_any(&made_by))
+        .select(published_prepared::article_id)
+        .load(c))?;
     for answer in answers {
+        if finished.contains(&answer.id.into()) {
+            continue;
+        }
         let mut shown: HashSet<&str> = answer.cache_tags.iter().map(String::as_str).collect();
         // Whatever is shown is announced under the tag of the thing itself as well as under its list's.
         shown.retain(|tag| tag.contains(':'));

@@ -90,7 +90,8 @@ pub async fn keep_preparing(service: Service) {
     }
 }
 
-async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), ApiError> {
+/// Makes the answers about these articles, and keeps them.
+pub(super) async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), ApiError> {
     let asked = ids.to_vec();
     // All at once: where many read, each look at the store has to wait for its turn.
     let found = service

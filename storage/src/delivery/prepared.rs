@@ -1,9 +1,13 @@
 //! Finished answers about published articles.
 
+use std::collections::HashSet;
+
 use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
-use masthead_domain::prepared::{Named as Asked, Prepared};
+use masthead_domain::id::ArticleId;
+use masthead_domain::prepared::{Named as Asked, Prepared, Unfinished};
+use uuid::Uuid;
 
 use super::schema::{changes, published_articles, published_prepared};
 use crate::connection::{Connection, on_engine};
@@ -74,6 +78,41 @@ fn prepared((id, locale, stamp, made_at, cache_tags, whole, seq): Row) -> Result
         cache_tags: split(&cache_tags),
         whole,
         head: seq.map(|seq| (seq, at)),
+    })
+}
+
+/// By id, which no publication changes, so that a walk through all of them meets each once.
+pub(super) fn unfinished(
+    connection: &mut Connection,
+    made_by: &str,
+    before: Option<ArticleId>,
+    limit: u32,
+) -> Result<Unfinished, Failure> {
+    // Greater than any id there is.
+    let before = before.map_or(RowId(Uuid::max()), RowId::from);
+    let ids: Vec<RowId> = on_engine!(connection, |c| published_articles::table
+        .filter(published_articles::id.lt(before))
+        .order(published_articles::id.desc())
+        .limit(i64::from(limit))
+        .select(published_articles::id)
+        .load(c))?;
+    let Some(last) = ids.last().copied() else {
+        return Ok(Unfinished {
+            ids: Vec::new(),
+            last: None,
+        });
+    };
+    let finished: Vec<RowId> = on_engine!(connection, |c| published_prepared::table
+        .filter(published_prepared::made_by.eq(made_by))
+        .filter(published_prepared::article_id.ge(last))
+        .filter(published_prepared::article_id.lt(before))
+        .select(published_prepared::article_id)
+        .load(c))?;
+    let finished: HashSet<RowId> = finished.into_iter().collect();
+    let left = ids.into_iter().filter(|id| !finished.contains(id));
+    Ok(Unfinished {
+        ids: left.map(Into::into).collect(),
+        last: Some(last.into()),
     })
 }
 

@@ -262,3 +262,22 @@ fn a_list_of_finished_rows_is_the_one_that_is_made() {
     act(&editor, &fresh, "articles", "unpublish");
     assert_eq!(newest(1)["title"], "Ebb");
 }
+
+#[test]
+fn what_nobody_has_asked_for_is_finished_once_nothing_is_published() {
+    let app = app();
+    let (editor, reader) = (app.editor(), app.anonymous());
+    for number in 0..60 {
+        published(&editor, &format!("Tide {number}"), json!({}));
+    }
+    // Each is asked for once and never again, so that only what was finished unasked can come from the store.
+    let unasked_and_finished = (0..60).any(|number| {
+        std::thread::sleep(Duration::from_millis(500));
+        let before = from_store(&app);
+        reader
+            .get(&format!("/delivery/v1/articles/by-slug/tide-{number}"))
+            .expect(200);
+        from_store(&app) > before
+    });
+    assert!(unasked_and_finished);
+}

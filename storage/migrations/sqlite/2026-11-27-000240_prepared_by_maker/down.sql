@@ -1,0 +1,1 @@
+drop index published_prepared_maker;
