@@ -1,14 +1,13 @@
 //! What handlers are given: the store, the clock, ids and keys, and the way to run a use case.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use ipnet::IpNet;
 use masthead_domain::account::ApiKey;
 use masthead_domain::audit::Deed;
 use masthead_domain::clock::{Clock, Instant};
 use masthead_domain::error::StorageError;
-use masthead_domain::id::{Ids, KeyId};
+use masthead_domain::id::Ids;
 use masthead_domain::limit::{LimitKey, Rule, Spent};
 use masthead_domain::locale::Locale;
 use masthead_domain::once::{Turn, forgotten};
@@ -21,7 +20,7 @@ use masthead_domain::trash::Keeping;
 use masthead_domain::use_cases::{Unit, auditing, keys};
 use masthead_openapi::forms::Site;
 use masthead_openapi::problem::ProblemCode;
-use masthead_storage::Storage;
+use masthead_storage::{Answer, Storage};
 
 use crate::answer::Render;
 use crate::cache::Answers;
@@ -39,6 +38,10 @@ use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::once::{self, Held, Running};
 use crate::tagging::TagHeaders;
+
+mod noted;
+
+use noted::Noted;
 
 /// Everything that requests share; cheap to clone.
 #[derive(Clone)]
@@ -128,26 +131,23 @@ impl Options {
     }
 }
 
-/// Keys whose last use was noted within the minute.
-#[derive(Default)]
-struct Noted(Mutex<HashMap<KeyId, Instant>>);
+/// What changes something, in a box; whether its answer is to be kept, and what is.
+type Changing = Box<dyn Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<Option<Vec<u8>>> + Send>;
+/// A use case in a box.
+type Part = Box<dyn FnOnce(&mut Unit<'_>) -> masthead_domain::Result<()> + Send>;
+/// A look at what readers may see, in a box.
+type Look = Box<dyn FnOnce(&mut dyn Delivery) -> masthead_domain::Result<()> + Send>;
 
-impl Noted {
-    /// Keys that are remembered at once.
-    const LIMIT: usize = 10_000;
-
-    /// Whether nobody here has noted this key within the minute.
-    fn is_first(&self, id: KeyId, now: Instant) -> bool {
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.get(&id).is_some_and(|at| now - *at < keys::NOTED) {
-            return false;
-        }
-        if noted.len() >= Self::LIMIT {
-            noted.clear();
-        }
-        noted.insert(id, now);
-        true
-    }
+/// Puts what changes something into a box; what it gives is left for whoever asked.
+fn boxed<T: Send + 'static>(
+    left: Answer<T>,
+    work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
+) -> Changing {
+    Box::new(move |unit, is_kept| {
+        let (value, kept) = work(unit, is_kept)?;
+        left.put(value);
+        Ok(kept)
+    })
 }
 
 /// What a request that changes something ends with.
@@ -387,13 +387,16 @@ impl Service {
         use_case: impl Fn(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
     ) -> masthead_domain::Result<T> {
         let deed = deeds::own(action, &actor);
-        let done = self.change(actor, deed, None, move |unit, _| Ok((use_case(unit)?, None)));
+        let answer = Answer::default();
+        let work = boxed(answer.clone(), move |unit, _| Ok((use_case(unit)?, None)));
+        let done = self.change(actor, deed, None, work).await?;
         // Nobody else can have the turn of what holds none.
-        done.await?.map_err(|_| {
+        done.map_err(|_| {
             let context = "a change waited for a turn that it had not asked for".to_owned();
             let source = context.clone().into();
-            StorageError::Database { context, source }.into()
-        })
+            StorageError::Database { context, source }
+        })?;
+        answer.take()
     }
 
     /// Carries out a request that changes something: `work` gives a value, and what is kept of the answer where the
@@ -403,6 +406,14 @@ impl Service {
         actor: Actor,
         work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
     ) -> Result<T, ApiError> {
+        let answer = Answer::default();
+        let left = answer.clone();
+        let requesting = self.requesting(actor, boxed(left, work));
+        requesting.await?;
+        Ok(answer.take()?)
+    }
+
+    async fn requesting(&self, actor: Actor, work: Changing) -> Result<(), ApiError> {
         self.keys()?;
         let (held, deed) = (once::current()?, deeds::current(&actor)?);
         self.in_time(self.change(actor, deed, held.clone(), work))
@@ -411,15 +422,15 @@ impl Service {
     }
 
     /// Changes something in one transaction, unless it is another's turn.
-    async fn change<T: Send + 'static>(
+    async fn change(
         &self,
         actor: Actor,
         deed: Deed,
         holding: Option<Arc<Held>>,
-        work: impl Fn(&mut Unit<'_>, bool) -> masthead_domain::Result<(T, Option<Vec<u8>>)> + Send + 'static,
-    ) -> masthead_domain::Result<Result<T, Turn>> {
+        work: Changing,
+    ) -> masthead_domain::Result<Result<(), Turn>> {
         if let Some(joint) = joint::current() {
-            let part = move |unit: &mut Unit<'_>| work(unit, false).map(|(value, _)| value);
+            let part: Part = Box::new(move |unit| work(unit, false).map(drop));
             return joint.run(actor, Some(deed), part).await.map(Ok);
         }
         let (clock, ids) = (self.shared.clock.clone(), self.shared.ids.clone());
@@ -442,12 +453,12 @@ impl Service {
                         acting: None,
                         site: Some(&shared.options.site_address),
                     };
-                    let (value, kept) = work(&mut unit, holding.is_some())?;
+                    let kept = work(&mut unit, holding.is_some())?;
                     if let Some(held) = &holding {
                         unit.repository.keep_answer(held.claim(), kept.as_deref(), now)?;
                     }
                     auditing::settle(&mut unit, deed.clone())?;
-                    Ok(Ok(value))
+                    Ok(Ok(()))
                 })
                 .await
         };
@@ -487,6 +498,20 @@ impl Service {
         actor: Actor,
         use_case: impl FnOnce(&mut Unit<'_>) -> masthead_domain::Result<T> + Send + 'static,
     ) -> Result<T, ApiError> {
+        let answer = Answer::default();
+        let left = answer.clone();
+        let reading = self.reading(
+            actor,
+            Box::new(move |unit| {
+                left.put(use_case(unit)?);
+                Ok(())
+            }),
+        );
+        reading.await?;
+        Ok(answer.take()?)
+    }
+
+    async fn reading(&self, actor: Actor, use_case: Part) -> Result<(), ApiError> {
         self.keys()?;
         if let Some(joint) = joint::current() {
             return self.in_time(joint.run(actor, None, use_case)).await;
@@ -525,6 +550,17 @@ impl Service {
         &self,
         read: impl FnOnce(&mut dyn Delivery) -> masthead_domain::Result<T> + Send + 'static,
     ) -> Result<T, ApiError> {
+        let answer = Answer::default();
+        let left = answer.clone();
+        let delivering = self.delivering(Box::new(move |store| {
+            left.put(read(store)?);
+            Ok(())
+        }));
+        delivering.await?;
+        Ok(answer.take()?)
+    }
+
+    async fn delivering(&self, read: Look) -> Result<(), ApiError> {
         self.keys()?;
         self.in_time(self.shared.storage.deliver(read)).await
     }

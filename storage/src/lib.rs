@@ -13,6 +13,7 @@ mod connection;
 #[cfg(test)]
 mod contract_tests;
 mod delivery;
+mod erased;
 mod error;
 mod group_commit;
 mod kept;
@@ -43,16 +44,25 @@ use masthead_domain::Result;
 use masthead_domain::error::StorageError;
 use masthead_domain::repository::{Delivery, Repository};
 
+pub use erased::Answer;
 pub use migrations::MigrationState;
 pub use options::{Engine, OpenError, StorageOptions};
 pub use watching::{LogWatcher, Touched};
 
+use connection::Connection;
 use delivery::Window;
-use pool::{Gate, Pools};
+use pool::{Pools, Source};
 use transaction::Transaction;
 
 /// The migration before which the history was kept as texts.
 const PACKED: &str = "packed_history";
+
+/// A use case that writes, in a box.
+type Writing = Box<dyn Fn(&mut Transaction<'_>) -> Result<()> + Send>;
+/// A use case that reads, in a box.
+type Reading = Box<dyn FnOnce(&mut Connection) -> Result<()> + Send>;
+/// How something is read: in a transaction, or with one statement.
+type Way = fn(&Source, Reading) -> Result<()>;
 
 /// A store on one of the engines; clones share its connections.
 #[derive(Clone)]
@@ -134,12 +144,23 @@ impl Storage {
         &self,
         f: impl Fn(&mut dyn Repository) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let f = move |transaction: &mut Transaction<'_>| f(transaction);
+        let answer = Answer::default();
+        let left = answer.clone();
+        let writing = self.writing(Box::new(move |transaction| {
+            left.put(f(transaction)?);
+            Ok(())
+        }));
+        writing.await?;
+        answer.take()
+    }
+
+    async fn writing(&self, f: Writing) -> Result<()> {
         if let Some(writers) = &self.pools.writers {
             return group_commit::write_together(&self.pools, &writers.gate, &writers.queue, f).await;
         }
         let pools = Arc::clone(&self.pools);
-        Self::on_a_thread(&self.pools.readers, move || group_commit::write(&pools, f)).await
+        self.on_a_thread(Box::new(move || group_commit::write(&pools, f)))
+            .await
     }
 
     /// The number of the newest entry of the change log that this process has written and committed.
@@ -159,9 +180,8 @@ impl Storage {
         &self,
         f: impl FnOnce(&mut dyn Repository) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let pools = Arc::clone(&self.pools);
-        Self::on_a_thread(&self.pools.readers, move || {
-            transaction::read(&pools.reading, |connection| f(&mut Transaction::new(connection)))
+        self.reading(transaction::read, move |connection| {
+            f(&mut Transaction::new(connection))
         })
         .await
     }
@@ -171,11 +191,8 @@ impl Storage {
         &self,
         f: impl FnOnce(&mut dyn Delivery) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let pools = Arc::clone(&self.pools);
-        Self::on_a_thread(&self.pools.readers, move || {
-            transaction::read(&pools.reading, |connection| f(&mut Window { connection }))
-        })
-        .await
+        self.reading(transaction::read, move |connection| f(&mut Window { connection }))
+            .await
     }
 
     /// Reads what readers may see with one statement, which needs no transaction to see one state.
@@ -183,9 +200,8 @@ impl Storage {
         &self,
         f: impl FnOnce(&mut dyn Delivery) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let pools = Arc::clone(&self.pools);
-        Self::on_a_thread(&self.pools.readers, move || {
-            transaction::glance(&pools.reading, |connection| f(&mut Window { connection }))
+        self.reading(transaction::glance, move |connection| {
+            f(&mut Window { connection })
         })
         .await
     }
@@ -195,9 +211,8 @@ impl Storage {
         &self,
         f: impl FnOnce(&mut dyn Repository) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let pools = Arc::clone(&self.pools);
-        Self::on_a_thread(&self.pools.readers, move || {
-            transaction::glance(&pools.reading, |connection| f(&mut Transaction::new(connection)))
+        self.reading(transaction::glance, move |connection| {
+            f(&mut Transaction::new(connection))
         })
         .await
     }
@@ -216,23 +231,32 @@ impl Storage {
 
     /// Whether the database answers; says so within the time a request waits for a connection.
     pub async fn ping(&self) -> Result<()> {
-        let pools = Arc::clone(&self.pools);
-        let asked = Self::on_a_thread(&self.pools.readers, move || {
-            transaction::read(&pools.reading, |_| Ok(()))
-        });
+        let asked = self.reading(transaction::read, |_| Ok(()));
         match tokio::time::timeout(self.pools.readers.timeout(), asked).await {
             Ok(answer) => answer,
             Err(_) => Err(error::unavailable("the database did not answer in time")),
         }
     }
 
+    async fn reading<T: Send + 'static>(
+        &self,
+        way: Way,
+        f: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let answer = Answer::default();
+        let (left, pools) = (answer.clone(), Arc::clone(&self.pools));
+        let f: Reading = Box::new(move |connection| {
+            left.put(f(connection)?);
+            Ok(())
+        });
+        self.on_a_thread(Box::new(move || way(&pools.reading, f))).await?;
+        answer.take()
+    }
+
     /// Runs blocking work on a thread that may block. The place in the queue goes with the work and not with
     /// the future, which the caller may drop at any moment.
-    async fn on_a_thread<T: Send + 'static>(
-        gate: &Gate,
-        work: impl FnOnce() -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let place = gate.enter().await?;
+    async fn on_a_thread(&self, work: Box<dyn FnOnce() -> Result<()> + Send>) -> Result<()> {
+        let place = self.pools.readers.enter().await?;
         let done = tokio::task::spawn_blocking(move || {
             let answer = work();
             drop(place);
