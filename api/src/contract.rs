@@ -1,7 +1,7 @@
 //! The contract at work: which routes there are, and what their queries and bodies may hold. Everything comes from
 //! the documents that clients read, so that what they promise is what is checked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use actix_web::http::Method;
@@ -16,11 +16,42 @@ use crate::{documents, violations};
 
 mod bare;
 
+use bare::{Answered, Described};
+
 /// All documents, ready to check requests.
 pub struct Contract {
     routes: Vec<Route>,
-    components: HashMap<Surface, Arc<Value>>,
-    bodies: HashMap<(Surface, String), OnceLock<Option<Arc<Validator>>>>,
+    schemas: HashMap<Surface, Arc<Schemas>>,
+}
+
+/// The schemas of a document. They are read when the first of them is needed: a node that only delivers finished
+/// answers needs none, and they are most of a document.
+struct Schemas {
+    surface: Surface,
+    read: OnceLock<ReadSchemas>,
+}
+
+struct ReadSchemas {
+    /// All of them, where references look for them.
+    components: Value,
+    bodies: HashMap<String, OnceLock<Option<Arc<Validator>>>>,
+}
+
+impl Schemas {
+    fn read(&self) -> &ReadSchemas {
+        self.read.get_or_init(|| {
+            let schemas = bare::schemas(documents::committed(self.surface));
+            let names = schemas.as_object().into_iter().flat_map(Map::keys);
+            ReadSchemas {
+                bodies: names.map(|name| (name.clone(), OnceLock::new())).collect(),
+                components: json!({ "schemas": schemas }),
+            }
+        })
+    }
+
+    fn components(&self) -> &Value {
+        &self.read().components
+    }
 }
 
 /// One path with its operations.
@@ -61,7 +92,7 @@ pub struct Operation {
     pub forms: Vec<MediaType>,
     parameters: Vec<Parameter>,
     query: Value,
-    components: Arc<Value>,
+    schemas: Arc<Schemas>,
     validator: OnceLock<Option<Validator>>,
 }
 
@@ -101,20 +132,18 @@ impl Contract {
     fn new() -> Self {
         let mut this = Self {
             routes: Vec::new(),
-            components: HashMap::new(),
-            bodies: HashMap::new(),
+            schemas: HashMap::new(),
         };
         for surface in [Surface::Delivery, Surface::Preview, Surface::Management] {
-            let mut document = bare::read(documents::committed(surface));
-            // One copy for all operations of a document; nothing but schemas is looked at.
-            let components = Arc::new(json!({ "schemas": document["components"]["schemas"].take() }));
-            for name in components["schemas"].as_object().into_iter().flat_map(Map::keys) {
-                this.bodies.insert((surface, name.clone()), OnceLock::new());
+            // One copy for all operations of a document.
+            let schemas = Arc::new(Schemas {
+                surface,
+                read: OnceLock::new(),
+            });
+            for (path, item) in bare::operations(documents::committed(surface)).paths {
+                this.routes.push(Route::new(&path, item, &schemas));
             }
-            for (path, item) in document["paths"].as_object().into_iter().flatten() {
-                this.routes.push(Route::new(surface, path, item, &components));
-            }
-            this.components.insert(surface, components);
+            this.schemas.insert(surface, schemas);
         }
         // Where a literal and a parameter both fit, the literal is meant: `by-slug` is no id, and `.md` no part of one.
         this.routes.sort_by_key(Route::looseness);
@@ -145,11 +174,12 @@ impl Contract {
 
     /// Holds a body against the schema of this name; everything that is wrong comes back at once.
     pub fn check_body(&self, surface: Surface, schema: &str, body: &Value) -> Result<(), ApiError> {
-        let validator = self.bodies.get(&(surface, schema.to_owned())).and_then(|cell| {
+        let schemas = self.schemas[&surface].read();
+        let validator = schemas.bodies.get(schema).and_then(|cell| {
             cell.get_or_init(|| {
                 let schema = json!({
                     "$ref": format!("#/components/schemas/{schema}"),
-                    "components": *self.components[&surface],
+                    "components": schemas.components,
                 });
                 compile(&schema).map(Arc::new)
             })
@@ -158,7 +188,7 @@ impl Contract {
         let Some(validator) = validator else {
             return Err(ApiError::internal(format!("the contract has no schema {schema}")));
         };
-        let errors = violations::all(&validator, body, &self.components[&surface]);
+        let errors = violations::all(&validator, body, &schemas.components);
         if errors.is_empty() {
             Ok(())
         } else {
@@ -177,16 +207,16 @@ fn compile(schema: &Value) -> Option<Validator> {
 }
 
 impl Route {
-    fn new(surface: Surface, path: &str, item: &Value, components: &Arc<Value>) -> Self {
+    fn new(path: &str, item: BTreeMap<String, Described>, schemas: &Arc<Schemas>) -> Self {
         let segment = |text: &str| match text.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
             Some((_, ending)) => Segment::Parameter(ending.to_owned()),
             None => Segment::Literal(text.to_owned()),
         };
-        let operations = item.as_object().into_iter().flatten();
+        let operations = item.into_iter();
         Self {
             segments: path.split('/').map(segment).collect(),
             operations: operations
-                .filter_map(|(m, op)| Operation::new(surface, path, m, op, components))
+                .filter_map(|(method, operation)| Operation::new(path, &method, operation, schemas))
                 .collect(),
         }
     }
@@ -219,51 +249,43 @@ impl Route {
 }
 
 impl Operation {
-    fn new(
-        surface: Surface,
-        path: &str,
-        method: &str,
-        operation: &Value,
-        components: &Arc<Value>,
-    ) -> Option<Self> {
+    fn new(path: &str, method: &str, described: Described, schemas: &Arc<Schemas>) -> Option<Self> {
         let method = Method::from_bytes(method.to_uppercase().as_bytes()).ok()?;
+        let forms = forms(path, &described.responses);
         let mut parameters = Vec::new();
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            if parameter["in"] != "query" {
+        for parameter in described.parameters {
+            if parameter.place != "query" {
                 continue;
             }
-            let name = parameter["name"].as_str()?.to_owned();
+            let (name, schema) = (parameter.name, parameter.schema.0);
             parameters.push(Parameter {
-                kind: ParameterKind::of(&parameter["schema"]),
+                kind: ParameterKind::of(&schema),
                 name: name.clone(),
             });
-            if parameter["required"] == true {
+            if parameter.required {
                 required.push(name.clone());
             }
-            properties.insert(name, parameter["schema"].clone());
+            properties.insert(name, schema);
         }
-        let is_open = operation["security"]
-            .as_array()
-            .is_some_and(|all| all.iter().any(|one| *one == json!({})));
         let query = json!({
             "type": "object",
             "properties": properties,
             "required": required,
         });
-        let id = operation["operationId"].as_str()?.to_owned();
+        let id = described.operation_id;
         Some(Self {
             is_before_second_factor: BEFORE_SECOND_FACTOR.contains(&id.as_str()),
             id,
             method,
-            surface,
-            is_open,
-            takes_body: operation["requestBody"].is_object(),
-            forms: forms(path, operation),
+            surface: schemas.surface,
+            is_open: described.security.iter().any(|one| one.0.is_empty()),
+            takes_body: described.request_body.is_some(),
+            forms,
             parameters,
             query,
-            components: Arc::clone(components),
+            schemas: Arc::clone(schemas),
             validator: OnceLock::new(),
         })
     }
@@ -310,12 +332,12 @@ impl Operation {
     fn check(&self, values: &Value, errors: &mut Vec<ProblemError>) -> Result<(), ApiError> {
         let made = || {
             let mut whole = self.query.clone();
-            whole["components"] = Value::clone(&self.components);
+            whole["components"] = self.schemas.components().clone();
             compile(&whole)
         };
         let validator = self.validator.get_or_init(made).as_ref();
         let validator = validator.ok_or_else(|| ApiError::internal("a query has no validator"))?;
-        for error in violations::all(validator, values, &self.components) {
+        for error in violations::all(validator, values, self.schemas.components()) {
             let pointer = error.pointer.unwrap_or_default();
             let name = pointer.split('/').nth(1).unwrap_or_default().to_owned();
             errors.push(ProblemError::parameter(name, error.code, error.message));
@@ -340,14 +362,13 @@ impl Operation {
 }
 
 /// The forms of an operation's good answers, JSON first: it is what a client gets that does not mind.
-fn forms(path: &str, operation: &Value) -> Vec<MediaType> {
+fn forms(path: &str, answers: &BTreeMap<String, Answered>) -> Vec<MediaType> {
     if names_its_form(path) {
         return Vec::new();
     }
-    let good = operation["responses"].as_object().into_iter().flatten();
-    let good = good.filter(|(status, _)| status.starts_with('2'));
+    let good = answers.iter().filter(|(status, _)| status.starts_with('2'));
     let mut forms: Vec<_> = good
-        .flat_map(|(_, answer)| answer["content"].as_object().into_iter().flat_map(Map::keys))
+        .flat_map(|(_, answer)| &answer.content.0)
         .map(|name| MediaType::named(name))
         .collect();
     if forms.is_empty() {
