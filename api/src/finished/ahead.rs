@@ -1,7 +1,8 @@
 //! Making finished answers that nobody has asked for yet, while nothing is published.
 //!
 //! A search shows any article there is, so it is only as fast as the least of them is finished. This takes its time: it
-//! stands back for whoever publishes, and leaves the processors to those who read.
+//! stands back for whoever publishes, and leaves the processors to those who read. A node that nobody asks for anything,
+//! and to which nothing happens, does nothing.
 
 use std::time::Duration;
 
@@ -24,15 +25,22 @@ const BATCH: usize = 16;
 /// Rests between two batches, in times of what the batch took: of one processor it takes a quarter.
 const REST: u32 = 3;
 
-/// Finishes everything that is published, again after each change, as long as the service runs.
+/// Finishes everything that is published, as long as the service runs: once somebody has asked for something that is
+/// not finished, and again after each change.
 pub async fn keep_ahead(service: Service) {
     let mut log = Log::default();
     let mut done = None;
     let mut failing = false;
     loop {
         let outcome = match log.quiet(&service).await {
-            Ok(newest) if done == Some(newest) => Ok(()),
-            Ok(newest) => walk(&service, &mut log).await.map(|()| done = Some(newest)),
+            Ok(newest) => {
+                let is_done = *done.get_or_insert(newest) == newest;
+                if service.preparer().was_asked() || !is_done {
+                    walk(&service, &mut log).await.map(|()| done = Some(newest))
+                } else {
+                    Ok(())
+                }
+            }
             Err(error) => Err(error),
         };
         if let (Err(error), false) = (&outcome, failing) {

@@ -1,6 +1,7 @@
 //! Making finished answers in the background, a few at a time.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub struct Preparer {
     sender: mpsc::Sender<ArticleId>,
     receiver: Mutex<Option<mpsc::Receiver<ArticleId>>>,
     waiting: Mutex<HashSet<ArticleId>>,
+    was_asked: AtomicBool,
 }
 
 impl Preparer {
@@ -40,15 +42,22 @@ impl Preparer {
             sender,
             receiver: Mutex::new(Some(receiver)),
             waiting: Mutex::default(),
+            was_asked: AtomicBool::new(false),
         }
     }
 
     /// Has an article finished some time soon; nothing where too many wait.
     pub fn ask(&self, id: ArticleId) {
+        self.was_asked.store(true, Ordering::Relaxed);
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.insert(id) && self.sender.try_send(id).is_err() {
             waiting.remove(&id);
         }
+    }
+
+    /// Whether any article was asked for, since this was last asked, that was not finished.
+    pub(super) fn was_asked(&self) -> bool {
+        self.was_asked.swap(false, Ordering::Relaxed)
     }
 
     fn forget(&self, ids: &[ArticleId]) {
