@@ -8,6 +8,7 @@ use masthead_domain::change::{ChangeType, NewChange, story_of};
 use masthead_domain::prepared::NewPrepared;
 use masthead_domain::repository::PreparedRepository;
 
+use crate::among::Among as _;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::schema::{
     changes, published_article_authors, published_article_faqs, published_article_tags, published_articles,
@@ -146,10 +147,10 @@ pub(crate) fn forget(connection: &mut Connection, entries: &[NewChange]) -> Resu
     let stories: Vec<RowId> = shown.filter_map(|tag| story_of(tag)).map(Into::into).collect();
     if !(articles.is_empty() && stories.is_empty()) {
         let told = published_articles::table
-            .filter(published_articles::story_id.eq_any(&stories))
+            .filter(published_articles::story_id.among(&stories))
             .select(published_articles::id);
         on_engine!(connection, |c| diesel::delete(published_prepared::table)
-            .filter(published_prepared::article_id.eq_any(&articles))
+            .filter(published_prepared::article_id.among(&articles))
             .or_filter(published_prepared::article_id.eq_any(told))
             .execute(c))?;
     }
@@ -161,7 +162,7 @@ pub(crate) fn forget(connection: &mut Connection, entries: &[NewChange]) -> Resu
                     .filter(
                         published_prepared::article_id.eq_any(
                             $links::table
-                                .filter($links::$column.eq_any(&ids))
+                                .filter($links::$column.among(&ids))
                                 .select($links::article_id),
                         ),
                     )

@@ -16,6 +16,7 @@ use masthead_domain::repository::{PublishedRepository, Seen};
 use masthead_domain::slug::Slug;
 use masthead_domain::tag::Tag;
 
+use crate::among::Among as _;
 use crate::connection::{Connection, on_engine};
 use crate::delivery::rows::{PublishedArticleRow, PublishedAuthorRow, PublishedTagRow};
 use crate::delivery::schema::{
@@ -341,7 +342,7 @@ macro_rules! hold {
     ($connection:expr, $table:ident, $ids:expr) => {
         if let Connection::Postgres(c) = $connection {
             $table::table
-                .filter($table::id.eq_any($ids))
+                .filter($table::id.among($ids))
                 .order($table::id)
                 .select($table::id)
                 .for_update()
@@ -354,7 +355,7 @@ macro_rules! hold {
 macro_rules! seen {
     ($connection:expr, $table:ident, $ids:expr, $carried:expr, $shown:expr) => {
         on_engine!($connection, |c| $table::table
-            .filter($table::id.eq_any($ids))
+            .filter($table::id.among($ids))
             .select(($table::id, $carried, exists($shown)))
             .load::<(RowId, bool, bool)>(c))?
     };

@@ -360,6 +360,7 @@ fn remove_postings(connection: &mut Connection, document: i64, terms: &[&str]) -
         on_engine!(connection, |c| diesel::delete(published_search_postings::table)
             .filter(published_search_postings::term.eq_any(terms))
             .filter(published_search_postings::document.eq(document))
+            .kept_with(terms.len())
             .execute(c))?;
     }
     Ok(())

@@ -22,7 +22,7 @@ macro_rules! link_table {
             owners: &[RowId],
         ) -> Result<BTreeMap<RowId, Vec<$id>>, Failure> {
             let rows: Vec<(RowId, RowId)> = on_engine!(connection, |c| $table::table
-                .filter($table::$owner.eq_any(owners))
+                .filter($table::$owner.among(owners))
                 .order(($table::$owner, $table::position))
                 .select(($table::$owner, $table::$target))
                 .load(c))?;

@@ -293,7 +293,7 @@ fn states_now(connection: &mut Connection, resource: ChangeType, ids: &[RowId]) 
 macro_rules! linked {
     ($connection:expr, $table:ident, $owner:ident, $target:ident, $owners:expr) => {{
         let rows: Vec<(RowId, RowId)> = on_engine!($connection, |c| $table::table
-            .filter($table::$owner.eq_any($owners))
+            .filter($table::$owner.among($owners))
             .order(($table::$owner, $table::position))
             .select(($table::$owner, $table::$target))
             .load(c))?;
