@@ -68,6 +68,10 @@ fn keep(connection: &mut Connection, answers: &[NewPrepared]) -> Result<(), Fail
         .filter(published_prepared::made_by.eq_any(&made_by))
         .select(published_prepared::article_id)
         .load(c))?;
+    // In one order everywhere: two who keep the same ones at once would wait for each other, and everybody who publishes
+    // for both.
+    let mut answers: Vec<&NewPrepared> = answers.iter().collect();
+    answers.sort_unstable_by_key(|answer| answer.id);
     for answer in answers {
         if finished.contains(&answer.id.into()) {
             continue;

@@ -22,6 +22,8 @@ use crate::service::Service;
 const WAITING: usize = 10_000;
 /// Articles that are read and kept at once.
 const BATCH: usize = 64;
+/// Articles that are kept in one transaction: whoever publishes waits for it.
+const KEPT: usize = 16;
 /// Between two batches, so that many who ask at once are answered by one, and writers come in between.
 const PAUSE: Duration = Duration::from_millis(25);
 
@@ -31,6 +33,7 @@ pub struct Preparer {
     receiver: Mutex<Option<mpsc::Receiver<ArticleId>>>,
     waiting: Mutex<HashSet<ArticleId>>,
     was_asked: AtomicBool,
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl Preparer {
@@ -43,6 +46,7 @@ impl Preparer {
             receiver: Mutex::new(Some(receiver)),
             waiting: Mutex::default(),
             was_asked: AtomicBool::new(false),
+            turn: tokio::sync::Mutex::default(),
         }
     }
 
@@ -101,6 +105,8 @@ pub async fn keep_preparing(service: Service) {
 
 /// Makes the answers about these articles, and keeps them.
 pub(super) async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), ApiError> {
+    // Two at once would often make the same ones.
+    let _turn = service.preparer().turn.lock().await;
     let asked = ids.to_vec();
     // All at once: where many read, each look at the store has to wait for its turn.
     let found = service
@@ -113,11 +119,14 @@ pub(super) async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), 
     if finished.is_empty() {
         return Ok(());
     }
-    let kept = service
-        .storage()
-        .write(move |repository| repository.keep_prepared(&finished))
-        .await;
-    Ok(kept?)
+    for few in finished.chunks(KEPT) {
+        let few = few.to_vec();
+        let storage = service.storage();
+        storage
+            .write(move |repository| repository.keep_prepared(&few))
+            .await?;
+    }
+    Ok(())
 }
 
 fn finish(

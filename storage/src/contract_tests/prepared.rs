@@ -161,3 +161,50 @@ fn what_another_node_has_finished_is_not_written_again() {
         assert_eq!(shown("somebody"), Some(second.card));
     }
 }
+
+#[test]
+fn two_nodes_that_finish_the_same_do_not_lock_each_other_out() {
+    for database in stores() {
+        let storage = &database.storage;
+        let articles: Vec<_> = (1..=30).map(|n| article(n, &format!("tide{n}"))).collect();
+        storage
+            .write_blocking(|repo| {
+                for article in &articles {
+                    repo.insert_article(article)?;
+                    repo.put_edition(&Edition::render(article, at(10), at(5)))?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let runs = AtomicU32::new(0);
+        for round in 0..5 {
+            let together = std::sync::Barrier::new(2);
+            std::thread::scope(|scope| {
+                for node in 0..2 {
+                    let (articles, runs, together) = (&articles, &runs, &together);
+                    scope.spawn(move || {
+                        let mut answers: Vec<_> = articles
+                            .iter()
+                            .map(|article| NewPrepared {
+                                made_by: format!("node {node} in {round}"),
+                                whole: "x".repeat(20_000),
+                                ..finished(article.id)
+                            })
+                            .collect();
+                        if node == 1 {
+                            answers.reverse();
+                        }
+                        together.wait();
+                        let kept = storage.write_blocking(|repo| {
+                            runs.fetch_add(1, Ordering::Relaxed);
+                            repo.keep_prepared(&answers)
+                        });
+                        kept.unwrap();
+                    });
+                }
+            });
+        }
+        // Whoever had been locked out would have run again.
+        assert_eq!(runs.load(Ordering::Relaxed), 10);
+    }
+}
