@@ -61,8 +61,9 @@ impl ManageConnection for SqliteManager {
                 "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; \
                  pragma cache_size = -8192; pragma wal_autocheckpoint = 4096; pragma temp_store = memory"
             }
-            // Mapped pages are read without a call and without a copy; the bound keeps the process small.
-            Purpose::Read => "pragma query_only = on; pragma mmap_size = 67108864",
+            // Mapped pages are read without a call and without a copy; the bound keeps the process small, as each reader
+            // maps its own.
+            Purpose::Read => "pragma query_only = on; pragma mmap_size = 33554432",
         };
         connection
             .batch_execute(&wait)
