@@ -37,6 +37,7 @@ pub struct KeptCounters {
     whole: Counter,
     unchanged: Counter,
     seconds: Histogram,
+    total: Counter,
 }
 
 impl KeptCounters {
@@ -48,6 +49,7 @@ impl KeptCounters {
             &self.whole
         }
         .inc();
+        self.total.inc();
         self.seconds.observe(took.as_secs_f64());
     }
 }
@@ -57,6 +59,8 @@ pub struct Metrics {
     registry: Registry,
     answered: Family<Answered, Counter>,
     seconds: Family<Timed, Histogram, fn() -> Histogram>,
+    /// All answers together, for those who would stand back where many are asked for.
+    total: Counter,
     kept_bytes: Gauge,
     kept_answers: Gauge,
     log_applied: Gauge,
@@ -101,6 +105,7 @@ impl Metrics {
             registry,
             answered,
             seconds,
+            total: Counter::default(),
             kept_bytes,
             kept_answers,
             log_applied,
@@ -133,7 +138,14 @@ impl Metrics {
             whole: answered(200),
             unchanged: answered(304),
             seconds: self.seconds.get_or_create(&timed).clone(),
+            total: self.total.clone(),
         }
+    }
+
+    /// How many answers there were, of whatever kind.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total.get()
     }
 
     /// Counts an answer that was made for this request.
@@ -145,6 +157,7 @@ impl Metrics {
             source,
         };
         self.answered.get_or_create(&labels).inc();
+        self.total.inc();
         self.seconds
             .get_or_create(&Timed { operation, source })
             .observe(took.as_secs_f64());

@@ -24,6 +24,9 @@ const STRETCH: u32 = 500;
 const BATCH: usize = 16;
 /// Rests between two batches, in times of what the batch took: of one processor it takes a quarter.
 const REST: u32 = 3;
+/// The same while this node is busy, which is when it gives more than so many answers a second: a twentieth.
+const REST_WHEN_BUSY: u32 = 19;
+const BUSY: f64 = 100.0;
 
 /// Finishes everything that is published, as long as the service runs: once somebody has asked for something that is
 /// not finished, and again after each change.
@@ -62,19 +65,27 @@ async fn walk(service: &Service, log: &mut Log) -> Result<(), ApiError> {
             .await?;
         for batch in stretch.ids.chunks(BATCH) {
             log.quiet(service).await?;
-            let begun = system::stopwatch();
+            let (begun, answered) = (system::stopwatch(), service.metrics().total());
             // One that cannot be finished is made anew for each who asks, and is no reason to leave out the others.
             if let (Err(error), false) = (prepare(service, batch).await, failed) {
                 tracing::warn!(code = ?error.0.code, detail = %error.0.detail, "some answers cannot be finished ahead");
                 failed = true;
             }
-            tokio::time::sleep(begun.elapsed() * REST).await;
+            tokio::time::sleep(rest(begun.elapsed(), service.metrics().total() - answered)).await;
         }
         before = stretch.last;
         if before.is_none() {
             return Ok(());
         }
     }
+}
+
+/// How long to rest after a batch that took so long, while so many answers were given.
+fn rest(took: Duration, answers: u64) -> Duration {
+    let is_busy = u32::try_from(answers).map_or(f64::INFINITY, f64::from) > BUSY * took.as_secs_f64();
+    // A few answers in the few milliseconds of a batch are no crowd.
+    let is_busy = is_busy && answers > 10;
+    took * if is_busy { REST_WHEN_BUSY } else { REST }
 }
 
 /// What was last seen of the change log.
@@ -94,5 +105,20 @@ impl Log {
             self.newest = Some(newest);
             tokio::time::sleep(QUIET).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_node_is_left_to_its_readers() {
+        let second = Duration::from_secs(1);
+        assert_eq!(rest(second, 0), second * 3);
+        assert_eq!(rest(second, 100), second * 3);
+        assert_eq!(rest(second, 101), second * 19);
+        assert_eq!(rest(Duration::from_millis(10), 10), Duration::from_millis(30));
+        assert_eq!(rest(Duration::from_millis(10), 11), Duration::from_millis(190));
     }
 }
