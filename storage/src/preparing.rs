@@ -62,18 +62,20 @@ fn keep(connection: &mut Connection, answers: &[NewPrepared]) -> Result<(), Fail
     }
     // Another node may have finished the same meanwhile, and what has changed since is not there any more.
     let ids: Vec<RowId> = answers.iter().map(|answer| answer.id.into()).collect();
-    let made_by: HashSet<&str> = answers.iter().map(|answer| answer.made_by.as_str()).collect();
-    let finished: Vec<RowId> = on_engine!(connection, |c| published_prepared::table
-        .filter(published_prepared::article_id.eq_any(&ids))
-        .filter(published_prepared::made_by.eq_any(&made_by))
-        .select(published_prepared::article_id)
+    let finished: Vec<(RowId, String)> = on_engine!(connection, |c| published_prepared::table
+        .filter(published_prepared::article_id.among(&ids))
+        .select((published_prepared::article_id, published_prepared::made_by))
         .load(c))?;
+    let is_finished = |answer: &NewPrepared| {
+        let id = RowId::from(answer.id);
+        finished.iter().any(|(of, by)| *of == id && *by == answer.made_by)
+    };
     // In one order everywhere: two who keep the same ones at once would wait for each other, and everybody who publishes
     // for both.
     let mut answers: Vec<&NewPrepared> = answers.iter().collect();
     answers.sort_unstable_by_key(|answer| answer.id);
     for answer in answers {
-        if finished.contains(&answer.id.into()) {
+        if is_finished(answer) {
             continue;
         }
         let mut shown: HashSet<&str> = answer.cache_tags.iter().map(String::as_str).collect();

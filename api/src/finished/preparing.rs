@@ -115,12 +115,9 @@ pub(super) async fn prepare(service: &Service, ids: &[ArticleId]) -> Result<(), 
     let Some(head) = found.head else { return Ok(()) };
     let articles = found.value.into_iter();
     let finished: Result<Vec<_>, ApiError> = articles.map(|found| finish(service, found, head)).collect();
-    let finished = finished?;
-    if finished.is_empty() {
-        return Ok(());
-    }
-    for few in finished.chunks(KEPT) {
-        let few = few.to_vec();
+    let mut left = finished?;
+    while !left.is_empty() {
+        let few = left.split_off(left.len().saturating_sub(KEPT));
         let storage = service.storage();
         storage
             .write(move |repository| repository.keep_prepared(&few))
