@@ -159,17 +159,48 @@ pub(super) fn renamed(shown: &NewChange, slug: &Slug, locale: Option<&Locale>) -
 }
 
 /// The tags that an article had before readers' eyes, and those it has.
-pub(super) fn tags_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<TagId> {
+fn tags_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<TagId> {
     let before = seen.into_iter().flat_map(|seen| &seen.tags);
     before.chain(&article.tags).copied().collect()
 }
 
 /// The authors that an article had before readers' eyes, and those it has.
-pub(super) fn authors_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<AuthorId> {
+fn authors_touched(seen: Option<&EditionLinks>, article: &Article) -> BTreeSet<AuthorId> {
     let before = seen.into_iter().flat_map(|seen| seen.authors.iter().copied());
     before
         .chain(article.authors.iter().map(|by| by.author_id))
         .collect()
+}
+
+/// The tags and authors that an article gets or loses before readers' eyes.
+pub(super) struct Moved {
+    pub tags: BTreeSet<TagId>,
+    pub authors: BTreeSet<AuthorId>,
+}
+
+impl Moved {
+    /// By an edition in the place of what readers saw.
+    pub(super) fn by_showing(seen: Option<&EditionLinks>, article: &Article) -> Self {
+        let shown = Self {
+            tags: article.tags.iter().copied().collect(),
+            authors: article.authors.iter().map(|by| by.author_id).collect(),
+        };
+        let Some(seen) = seen.map(Self::by_taking_away) else {
+            return shown;
+        };
+        Self {
+            tags: &seen.tags ^ &shown.tags,
+            authors: &seen.authors ^ &shown.authors,
+        }
+    }
+
+    /// By taking away what readers saw.
+    pub(super) fn by_taking_away(seen: &EditionLinks) -> Self {
+        Self {
+            tags: seen.tags.iter().copied().collect(),
+            authors: seen.authors.iter().copied().collect(),
+        }
+    }
 }
 
 fn article_tags(article: &Article, seen: Option<&EditionLinks>) -> Vec<String> {

@@ -11,6 +11,7 @@ use crate::id::{ArticleId, AuthorId, FaqId, TagId};
 use crate::preflight::Finding;
 use crate::published::{Edition, EditionLinks, PublishedFaq};
 use crate::rights::{Actor, Permission};
+use crate::use_cases::announcing::Moved;
 use crate::use_cases::preflighting::Report;
 use crate::use_cases::reading::{ArticleView, FaqView, article_view, article_view_with, faq_view};
 use crate::use_cases::{Unit, announcing, articles, preflighting, redirects};
@@ -252,7 +253,8 @@ fn show(
     after.review = before.review_after_publishing();
     unit.repository.update_article(&before, &after)?;
     unit.repository.put_edition(&Edition::render(&after, at, first))?;
-    let (come, gone) = refresh(unit, seen.as_ref(), &after)?;
+    let moved = Moved::by_showing(seen.as_ref(), &after);
+    let (come, gone) = refresh(unit, &moved)?;
     let change = announcing::shown_article(unit, &after, seen.as_ref());
     let was = if was_seen {
         unit.repository.remove_gone(change.resource, change.id)?
@@ -282,7 +284,8 @@ fn taken_down(unit: &mut Unit<'_>, article: &Article, reason: ChangeReason) -> R
         return Ok(Vec::new());
     };
     unit.repository.remove_edition(article.id)?;
-    let (come, gone) = refresh(unit, Some(&seen), article)?;
+    let moved = Moved::by_taking_away(&seen);
+    let (come, gone) = refresh(unit, &moved)?;
     let change = announcing::gone_article(unit, reason, article, &seen);
     redirects::gone(unit, &change, seen.slug, Some(seen.locale))?;
     let mut changes = vec![change];
@@ -381,18 +384,11 @@ fn claim_addresses(unit: &mut Unit<'_>, faqs: &[Faq]) -> Result<()> {
     Ok(())
 }
 
-/// Shows or takes away the tags and authors of an article that changed: what came, and what went.
-fn refresh(
-    unit: &mut Unit<'_>,
-    seen: Option<&EditionLinks>,
-    article: &Article,
-) -> Result<(Vec<NewChange>, Vec<NewChange>)> {
-    let mut moved = refresh_tags(unit, &announcing::tags_touched(seen, article))?;
-    moved.extend(refresh_authors(
-        unit,
-        &announcing::authors_touched(seen, article),
-    )?);
-    Ok(come_and_gone(moved))
+/// Shows or takes away the tags and authors that an article got or lost: what came, and what went.
+fn refresh(unit: &mut Unit<'_>, moved: &Moved) -> Result<(Vec<NewChange>, Vec<NewChange>)> {
+    let mut changes = refresh_tags(unit, &moved.tags)?;
+    changes.extend(refresh_authors(unit, &moved.authors)?);
+    Ok(come_and_gone(changes))
 }
 
 /// Whoever follows the log meets a tag before what carries it, and loses it after. One that left a slug while nobody
