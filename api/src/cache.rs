@@ -8,6 +8,7 @@
 mod encode;
 mod front;
 mod kept;
+mod lull;
 mod watch;
 
 use std::collections::HashMap;

@@ -13,6 +13,7 @@ use actix_web::{Error, HttpResponse};
 use masthead_domain::prepared::Named;
 
 use super::encode::{self, Encoding};
+use super::lull::Lull;
 use super::{Answers, Asked, Keepable, Kept, Turn};
 use crate::answer::{self, Held, PRIVATE};
 use crate::cross_origin::CrossOrigin;
@@ -183,6 +184,7 @@ where
         ready(Ok(FrontService {
             front: self.clone(),
             inner: Rc::new(inner),
+            lull: Lull::of_this_worker(),
         }))
     }
 }
@@ -191,6 +193,7 @@ where
 pub struct FrontService<S> {
     front: Front,
     inner: Rc<S>,
+    lull: Lull,
 }
 
 /// An answer that is there, or one to wait for.
@@ -228,6 +231,7 @@ where
             let response = self.front.give(&kept, request.headers(), id);
             kept.counters.count(response.status(), begun.elapsed());
             observe::log_kept(&request, &response, begun);
+            self.lull.after_answer();
             return Either::Left(ready(Ok(request.into_response(response))));
         }
         let named = self.front.named(&request, form);
