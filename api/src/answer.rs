@@ -12,7 +12,7 @@ use masthead_domain::clock::Instant;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::cache::Keepable;
+use crate::cache::{self, Keepable};
 use crate::error::ApiError;
 use crate::service::Service;
 use crate::tagging::TagHeaders;
@@ -236,6 +236,7 @@ pub struct Public<T> {
     head: Head,
     cache_tags: Vec<String>,
     found_by: Vec<String>,
+    counts: bool,
     link: Option<String>,
     locale: Option<String>,
     cache_control: &'static str,
@@ -262,6 +263,7 @@ impl<T> Public<T> {
             head,
             cache_tags,
             found_by: Vec::new(),
+            counts: true,
             link: None,
             locale: None,
             cache_control: CACHE_CONTROL,
@@ -278,6 +280,14 @@ impl<T> Public<T> {
             location: Some(location),
             ..Self::bytes("", Vec::new(), head, cache_tags)
         }
+    }
+
+    /// It shows tags and authors without how many articles carry them: other articles with the same ones come and go,
+    /// and this answer stays kept.
+    #[must_use]
+    pub fn without_counts(mut self) -> Self {
+        self.counts = false;
+        self
     }
 
     /// Caches ask each time whether it is still the same.
@@ -374,6 +384,11 @@ impl<T: Serialize> Responder for Public<T> {
         }
         if self.turned.is_none() {
             let mut tags = self.cache_tags;
+            if self.counts {
+                let carried = tags.iter().filter(|tag| cache::is_carried(tag));
+                let counted: Vec<_> = carried.map(|tag| cache::count_tag(tag)).collect();
+                tags.extend(counted);
+            }
             tags.extend(self.found_by);
             response.extensions_mut().insert(Keepable {
                 seq: self.head.map_or(0, |(seq, _)| seq),

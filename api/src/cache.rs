@@ -1,7 +1,8 @@
 //! Finished answers of the delivery surface, kept in memory and forgotten by what the change log says.
 //!
 //! An answer is kept under its address, its form and its encoding, with the cache tags of everything it shows. An
-//! entry of the log makes every answer forgotten that shares a tag with it: the node that writes reads its own
+//! entry of the log makes every answer forgotten that shares a tag with it, but for articles that only carry the same
+//! tags and authors as the one it speaks of: the node that writes reads its own
 //! entries before it acknowledges, every other within [`watch::PERIOD`]. A node that has not read the log for
 //! [`watch::TRUST`] answers from the database until it has.
 
@@ -11,11 +12,13 @@ mod kept;
 mod lull;
 mod watch;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use masthead_domain::change::ChangeType;
 use masthead_storage::{LogWatcher, Storage, Touched};
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
@@ -306,7 +309,7 @@ impl Answers {
         for entry in entries {
             let slug = slug_tag(&entry.resource, &entry.slug);
             for tag in entry.cache_tags.iter().chain([&slug]) {
-                let tag = self.tag(tag);
+                let tag = self.tag(&meant(&entry.resource, tag));
                 index.touched.insert(tag, entry.seq);
                 for key in index.answers.remove(&tag).unwrap_or_default() {
                     index.entries = index.entries.saturating_sub(1);
@@ -349,6 +352,31 @@ impl Answers {
 #[must_use]
 pub fn slug_tag(resource: &str, slug: &str) -> String {
     format!("{resource}-slug:{slug}")
+}
+
+/// The tag of everything that shows how many articles carry a tag or an author.
+#[must_use]
+pub fn count_tag(tag: &str) -> String {
+    format!("count-of-{tag}")
+}
+
+/// Whether a cache tag names a tag or an author: articles carry them.
+#[must_use]
+pub fn is_carried(tag: &str) -> bool {
+    [ChangeType::Tag, ChangeType::Author].iter().any(|kind| {
+        tag.strip_prefix(kind.as_str())
+            .is_some_and(|rest| rest.starts_with(':'))
+    })
+}
+
+/// What an entry says with a tag: where it speaks of an article, the tags and authors themselves stay as they are, and
+/// so do the other articles that carry them. Networks are told the tags alone, and forget more.
+fn meant<'a>(resource: &str, tag: &'a str) -> Cow<'a, str> {
+    let is_own = tag.split(':').next() == Some(resource);
+    if is_carried(tag) && !is_own {
+        return Cow::Owned(count_tag(tag));
+    }
+    Cow::Borrowed(tag)
 }
 
 /// A panic elsewhere leaves nothing half done in what these locks guard.

@@ -434,7 +434,8 @@ fn whole(
     Ok(
         Public::bytes("application/json", body, found.head, distinct(tags))
             .tagged(etag)
-            .in_locale(locale),
+            .in_locale(locale)
+            .without_counts(),
     )
 }
 
@@ -459,7 +460,9 @@ fn written<T>(
     let delivered = at_home(service, found.value);
     let locale = delivered.article.locale.to_string();
     let bytes = write(&delivered).into_bytes();
-    Public::bytes(content_type, bytes, found.head, distinct(tags)).in_locale(locale)
+    Public::bytes(content_type, bytes, found.head, distinct(tags))
+        .in_locale(locale)
+        .without_counts()
 }
 
 fn empty<T>(count: bool) -> Page<T> {

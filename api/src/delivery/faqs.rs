@@ -110,7 +110,9 @@ pub async fn get_faq(
     let body = FaqResponse {
         data: FaqDetail::new(faq, tags, formats),
     };
-    Ok(Public::new(body, head, cache_tags).in_locale(locale))
+    Ok(Public::new(body, head, cache_tags)
+        .in_locale(locale)
+        .without_counts())
 }
 
 /// The filters; `None` when one of them can fit nothing.

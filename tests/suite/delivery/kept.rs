@@ -214,6 +214,60 @@ fn every_part_of_an_answer_makes_it_forgotten() {
 }
 
 #[test]
+fn articles_that_share_a_tag_with_a_changed_one_stay_kept_and_its_counts_do_not() {
+    let app = App::start();
+    let editor = app.editor();
+    let topic = tag(&editor, "sea", "Sea");
+    tag(&editor, "moon", "Moon");
+    author(&editor, "ada", "Ada");
+    let parts = |slug: &str| json!({ "slug": slug, "tags": ["sea"], "authors": [{ "slug": "ada", "role": "writer" }] });
+    let article = published(&editor, "Tides", parts("tides"));
+    published(&editor, "Waves", parts("waves"));
+    let reader = app.anonymous();
+    let waves = "/delivery/v1/articles/by-slug/waves";
+    let [sea, moon, ada] =
+        ["tags/sea", "tags/moon", "authors/ada"].map(|path| format!("/delivery/v1/{path}"));
+    let forms = [format!("{waves}.md"), format!("{waves}?format=text")];
+    let kept = |path: &str| -> bool {
+        let before = from_memory(&app);
+        reader.get(path).expect(200);
+        from_memory(&app) > before
+    };
+    let count = |path: &str| reader.get(path).expect(200).body()["data"]["articles_count"].clone();
+    let listed = |list: &str, slug: &str| {
+        let rows = reader.get(&format!("/delivery/v1/{list}")).expect(200).body()["data"].clone();
+        let own = rows.as_array().unwrap().iter().find(|row| row["slug"] == slug);
+        own.expect("it is listed")["articles_count"].clone()
+    };
+    let counts = || {
+        let counted = [count(&sea), count(&ada)];
+        assert_eq!(counted, [listed("tags", "sea"), listed("authors", "ada")]);
+        counted
+    };
+    let all_are_kept = || [waves, &forms[0], &forms[1]].map(kept) == [true; 3];
+    all_are_kept();
+    assert!(all_are_kept());
+    assert_eq!(counts(), [2, 2]);
+    let article = rename(&editor, &article, "Tides again");
+    assert_eq!(title(&reader.get(PATH).expect(200)), "Tides again");
+    assert!(all_are_kept());
+    let third = published(&editor, "Winds", parts("winds"));
+    assert!(all_are_kept());
+    assert_eq!(counts(), [3, 3]);
+    act(&editor, &third, "articles", "unpublish");
+    assert!(all_are_kept());
+    assert_eq!(counts(), [2, 2]);
+    // A tag that it loses and one that it gets: both count anew.
+    let fresh = patch(&editor, &article, "articles", &json!({ "tags": ["moon"] }));
+    act(&editor, &fresh, "articles", "publish");
+    assert_eq!((counts(), count(&moon)), ([json!(1), json!(2)], json!(1)));
+    assert!(all_are_kept());
+    patch(&editor, &topic, "tags", &json!({ "name": "Ocean" }));
+    assert!(!kept(waves) && !kept(&forms[0]) && !kept(&forms[1]));
+    assert!(reader.get(waves).expect(200).text().contains("Ocean"));
+}
+
+#[test]
 fn a_name_that_passes_to_another_locale_is_looked_up_anew() {
     let app = App::start();
     let editor = app.editor();
