@@ -12,6 +12,7 @@ use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use masthead_domain::article::ArticleKind;
 use masthead_domain::error::StorageError;
 use masthead_domain::id::ArticleId;
+use masthead_domain::page::PageRequest;
 use masthead_domain::published::{ArticleQuery, PublishedSummary};
 use masthead_domain::searching::{
     Bucket, FACET_ROWS, Facet, Facets, Field, Find, Found, FoundPart, LAST_PLACE, Place, Spotted, Term,
@@ -120,11 +121,7 @@ pub(super) fn found(connection: &mut Connection, made_by: &str, find: &Find) -> 
         });
     };
     let hits = hits(connection, find)?;
-    let parts = match connection {
-        Connection::Sqlite(_) => PARTS_ON_SQLITE,
-        Connection::Postgres(_) => PARTS_ON_POSTGRES,
-    };
-    let page = page(find, &hits, made_by, parts);
+    let page = page(connection, find, &hits, made_by);
     let rows: Vec<FoundRow> = on_hits!(connection, &among, page, HitRow)?;
     let total = if find.count {
         let pieces = Pieces::new("select count(*) from (").then(&hits).plain(") every");
@@ -143,16 +140,22 @@ pub(super) fn found(connection: &mut Connection, made_by: &str, find: &Find) -> 
 
 /// The query of a page: the newest entry of the change log beside each hit with what is finished of it, beside each of
 /// its texts that may hold what is wanted. Where nothing is found, one row with the entry alone is left.
-fn page(find: &Find, hits: &Pieces, made_by: &str, parts: &str) -> Pieces {
+fn page(connection: &Connection, find: &Find, hits: &Pieces, made_by: &str) -> Pieces {
+    // In the index of ranks the hits of one word stand in their order. Of a limit that is a parameter PostgreSQL thinks
+    // that it may be large, and so plans the statement anew for each who asks; within one that it knows, the same plan
+    // is good for all, and more than is wanted is never read.
+    let is_bounded = matches!(connection, Connection::Postgres(_)) && is_one_word(find);
     let mut page = Pieces::new(
         "select head.seq, head.created_at, hit.number, hit.score, hit.dated, d.article_id, made.hit, \
          x.field, x.section_id, x.faq_id, x.anchor, x.text, x.words, x.spans \
          from (select 1 as one) one \
          left join (select c.seq, c.created_at from changes c order by c.seq desc limit 1) head on 1 = 1 \
          left join (select * from (",
-    )
-    .then(hits)
-    .plain(") every");
+    );
+    if is_bounded {
+        page = page.plain("select * from (");
+    }
+    page = page.then(hits).plain(") every");
     if let Some(place) = find.after {
         page = page
             .plain(" where every.score < ")
@@ -167,15 +170,24 @@ fn page(find: &Find, hits: &Pieces, made_by: &str, parts: &str) -> Pieces {
             .number(place.number)
             .plain(")))");
     }
+    if is_bounded {
+        page = page.plain(&format!(
+            " {IN_ORDER} limit {}) every",
+            PageRequest::<()>::LIMIT + 1
+        ));
+    }
     page = page
-        .plain(" order by every.score desc, every.dated desc, every.number desc limit ")
+        .plain(&format!(" {IN_ORDER} limit "))
         .number(i64::from(find.limit) + 1)
         .plain(
             ") hit on 1 = 1 left join published_search_documents d on d.number = hit.number \
              left join published_prepared made on made.article_id = d.article_id and made.made_by = ",
         )
         .text(made_by)
-        .plain(parts);
+        .plain(match connection {
+            Connection::Sqlite(_) => PARTS_ON_SQLITE,
+            Connection::Postgres(_) => PARTS_ON_POSTGRES,
+        });
     for (index, sought) in find.question.wanted().iter().enumerate() {
         let or = if index == 0 { "" } else { " or " };
         page = page
@@ -194,16 +206,30 @@ macro_rules! has_place {
     };
 }
 
+/// The best hits first.
+const IN_ORDER: &str = "order by every.score desc, every.dated desc, every.number desc";
+
 /// Joins the texts of a hit, the condition of which is still to be said and closed.
 const PARTS_ON_SQLITE: &str = concat!(" left join published_search_parts x on ", has_place!(), " and (");
 /// PostgreSQL would take the pattern for rarer than the key, and read the whole table for it; the offset keeps it from
-/// looking in.
+/// looking in. Of some thirty texts a word stands in one or two: they are looked up between the lowest and the highest
+/// place, about, for what the roundings leave in is left out by the bits.
 const PARTS_ON_POSTGRES: &str = concat!(
     " left join lateral (select * from published_search_parts x where ",
     has_place!(),
-    " offset 0) x on ("
+    " and x.position >= cast(floor(ln(cast(greatest(hit.places & -hit.places, 1) as float8)) / ln(2.0::float8)) as bigint) \
+     and x.position <= case when hit.places > 0 and hit.places < 4611686018427387904 \
+     then cast(ceil(ln(cast(hit.places as float8)) / ln(2.0::float8)) as bigint) \
+     else 9223372036854775807 end offset 0) x on ("
 );
-const _: () = assert!(LAST_PLACE == 62);
+const _: () = assert!(LAST_PLACE == 62 && 1_i64 << LAST_PLACE == 4_611_686_018_427_387_904);
+
+/// Whether one whole word is all that was asked.
+fn is_one_word(find: &Find) -> bool {
+    matches!(find.question.terms()[..], [Term::Exact(_)])
+        && find.question.unwanted().is_empty()
+        && find.among == ArticleQuery::default()
+}
 
 /// Rows of one hit stand side by side.
 fn gathered(rows: Vec<FoundRow>) -> Result<Found, Failure> {

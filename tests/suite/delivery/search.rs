@@ -267,6 +267,32 @@ fn a_hit_says_where_its_words_stand() {
 }
 
 #[test]
+fn a_word_is_shown_in_the_very_text_that_holds_it_however_many_there_are() {
+    let app = App::start();
+    let (editor, reader) = (app.editor(), app.anonymous());
+    let letters = |n: usize| [n / 10, n % 10].map(|digit| char::from(b'a' + u8::try_from(digit).unwrap()));
+    let word = |n: usize| format!("kelp{}", String::from_iter(letters(n)));
+    let sections: Vec<_> = (0..90)
+        .map(|n| {
+            let shared = if n % 40 == 7 { "moss " } else { "" };
+            json!({ "kind": "text", "body": format!("Some {shared}and {}.", word(n)) })
+        })
+        .collect();
+    let article = published(&editor, "Seaweeds", json!({ "sections": sections }));
+    let ids: Vec<_> = (0..90).map(|n| article["sections"][n]["id"].clone()).collect();
+    let shown = |q: &str| -> Vec<Value> {
+        let matches = search(&reader, q, "")["data"]["hits"][0]["matches"].clone();
+        let matches = matches.as_array().expect("matches").iter();
+        matches.map(|found| found["section_id"].clone()).collect()
+    };
+    for (n, id) in ids.iter().enumerate() {
+        assert_eq!(shown(&word(n)), std::slice::from_ref(id), "{n}");
+    }
+    assert_eq!(shown("moss"), [7, 47, 87].map(|n| ids[n].clone()));
+    assert_eq!(shown("seaweeds"), [Value::Null]);
+}
+
+#[test]
 fn a_correction_of_a_faq_is_found_in_every_article_at_once() {
     let app = App::start();
     let (editor, reader) = (app.editor(), app.anonymous());
