@@ -2,9 +2,9 @@
 //!
 //! An answer is kept under its address, its form and its encoding, with the cache tags of everything it shows. An
 //! entry of the log makes every answer forgotten that shares a tag with it, but for articles that only carry the same
-//! tags and authors as the one it speaks of: the node that writes reads its own
-//! entries before it acknowledges, every other within [`watch::PERIOD`]. A node that has not read the log for
-//! [`watch::TRUST`] answers from the database until it has.
+//! tags and authors as the one it speaks of. The node that writes reads its own entries before it acknowledges, every
+//! other within [`watch::PERIOD`]. A node that has not read the log for [`watch::TRUST`] answers from the database
+//! until it has.
 
 mod encode;
 mod front;
